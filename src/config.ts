@@ -1,0 +1,238 @@
+/**
+ * The configuration file: one YAML document, every member optional with a safe default, unknown members refused.
+ *
+ * All faults are reported at once, each with its path; nothing falls back to a default because it was misspelt.
+ */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { messageOf, SimbankError } from './errors.ts';
+import { GATEWAY_ID, gatewayIdFrom, SLOT_NAME } from './protocol/topics.ts';
+
+const file = z.string().min(1);
+const days = z.number().int().min(1).max(3650);
+
+/** `127.0.0.1:8480`, `[::1]:8480` or `0.0.0.0:80`. */
+const Listen = z.string().transform((text, context) => {
+  const match = /^(\[[0-9a-fA-F:]+\]|[^:[\]]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) {
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is not an address and port such as 127.0.0.1:8480`,
+    });
+    return z.NEVER;
+  }
+  return { host: match[1]!.replace(/^\[|\]$/g, ''), port };
+});
+export type Listen = z.infer<typeof Listen>;
+
+const Port = z.strictObject({
+  path: z.string().min(1),
+  slot: z.string().regex(SLOT_NAME, 'a slot is 1 to 64 characters without "/", "+" and "#"').optional(),
+  driver: z.string().optional(),
+  baudRate: z.number().int().min(1200).max(4_000_000).default(115_200),
+  pinFile: file.optional(),
+});
+export type PortConfig = z.infer<typeof Port>;
+
+const Gateway = z.strictObject({
+  id: z
+    .string()
+    .regex(GATEWAY_ID, 'a gateway id is 1 to 32 of a-z, 0-9 and "-"')
+    .default(() => gatewayIdFrom(hostname())),
+  dataDir: file.default('/var/lib/simbankd'),
+  ports: z.array(z.union([z.string().min(1), Port])).optional(),
+  hotplug: z.boolean().default(true),
+  numbers: file.optional(),
+  sendLimits: z
+    .strictObject({
+      perSimPerHour: z.number().int().min(0).default(10),
+      perSimPerDay: z.number().int().min(0).default(50),
+    })
+    .prefault({}),
+  retention: z.strictObject({ days: days.default(30) }).prefault({}),
+  /** How long the parts of a long message are waited for before what is there is published. */
+  partTimeoutSeconds: z.number().int().min(1).default(600),
+  /** How often every store is listed although nothing was announced. */
+  sweepSeconds: z.number().min(1).default(60),
+  allowAt: z.boolean().default(false),
+});
+
+const Mqtt = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(mqtts?|wss?):\/\/.+/, 'a broker is mqtt://, mqtts://, ws:// or wss://')
+    .default('mqtt://127.0.0.1:1883'),
+  root: z
+    .string()
+    .regex(/^[^/+#]+(\/[^/+#]+)*$/, 'a topic root has no "+", no "#" and no empty level')
+    .default('simbank'),
+  username: z.string().optional(),
+  passwordFile: file.optional(),
+  caFile: file.optional(),
+  certFile: file.optional(),
+  keyFile: file.optional(),
+  version: z.union([z.literal('auto'), z.literal(5), z.literal('5'), z.literal('3.1.1')]).default('auto'),
+  embedded: z.boolean().default(false),
+});
+export type MqttConfig = z.infer<typeof Mqtt>;
+
+const Status = z
+  .strictObject({ listen: Listen.prefault('127.0.0.1:8480'), tokenFile: file.optional() })
+  .refine(({ listen, tokenFile }) => isLoopback(listen.host) || tokenFile !== undefined, {
+    path: ['listen'],
+    // Listening elsewhere without a token would show the bank to the whole network.
+    message: 'is not loopback: set status.tokenFile as well, or listen on 127.0.0.1',
+  });
+
+const Hub = z.strictObject({
+  listen: Listen.prefault('127.0.0.1:8490'),
+  database: z
+    .string()
+    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'a database is sqlite:/path/to/hub.db or postgres://…')
+    .default('sqlite:/var/lib/simbankd/hub.db'),
+  services: file.optional(),
+  activations: z.strictObject({ ttlSeconds: z.number().int().min(60).default(1200) }).prefault({}),
+  webhooks: z
+    .strictObject({
+      allowHttp: z.boolean().default(false),
+      allowPrivate: z.boolean().default(false),
+      ports: z.array(z.number().int().min(1).max(65_535)).default([443, 8443]),
+    })
+    .prefault({}),
+  retention: z.strictObject({ days: days.default(30) }).prefault({}),
+});
+
+export const Config = z.strictObject({
+  gateway: Gateway.prefault({}),
+  mqtt: Mqtt.prefault({}),
+  uplink: z.strictObject({ confirm: z.enum(['auto', 'hub', 'broker']).default('auto') }).prefault({}),
+  status: Status.prefault({}),
+  hub: Hub.prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
+});
+export type Config = z.infer<typeof Config>;
+
+export interface ConfigFault {
+  /** `gateway.ports[1].baudRate`; empty for the file as a whole. */
+  readonly path: string;
+  readonly message: string;
+  readonly line: number | null;
+}
+
+/** Exit status of a program that was given a configuration it cannot use (EX_CONFIG of sysexits). */
+export const EXIT_CONFIG = 78;
+
+/**
+ * Reads and checks a configuration file; without a path, the defaults.
+ *
+ * @throws SimbankError `config.invalid` whose `detail.faults` lists every fault (ConfigFault[]).
+ */
+export function loadConfig(path: string | undefined, env: NodeJS.ProcessEnv = process.env): Config {
+  if (path === undefined) return Config.parse({});
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw invalid(path, [{ path: '', message: `cannot be read: ${messageOf(error)}`, line: null }]);
+  }
+  return parseConfig(path, text, env);
+}
+
+/** As loadConfig, for a text that came from the file `name`. */
+export function parseConfig(name: string, text: string, env: NodeJS.ProcessEnv): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const faults: ConfigFault[] = document.errors.map((error) => ({
+    path: '',
+    message: error.message,
+    line: lines.linePos(error.pos[0]).line,
+  }));
+  if (faults.length > 0) throw invalid(name, faults);
+
+  const value = substitute(document.toJS() ?? {}, env, [], faults);
+  const parsed = Config.safeParse(value);
+  for (const issue of flatten(parsed.error?.issues ?? [])) {
+    const node = document.getIn(issue.path, true) as { range?: [number, number, number] } | undefined;
+    const line = node?.range === undefined ? null : lines.linePos(node.range[0]).line;
+    faults.push({ path: pathText(issue.path), message: issue.message, line });
+  }
+  if (faults.length > 0) throw invalid(name, faults);
+  return parsed.data as Config;
+}
+
+/** The faults of a `config.invalid`, one a line, as a person reads them. */
+export function describeFaults(name: string, faults: readonly ConfigFault[]): string {
+  return faults
+    .map((fault) => {
+      const place = fault.line === null ? name : `${name}:${fault.line}`;
+      return fault.path === '' ? `${place}: ${fault.message}` : `${place}: ${fault.path}: ${fault.message}`;
+    })
+    .join('\n');
+}
+
+function invalid(name: string, faults: ConfigFault[]): SimbankError {
+  return new SimbankError('config.invalid', describeFaults(name, faults), { file: name, faults });
+}
+
+/** Replaces `${NAME}` in every string; a name that is not set is a fault, not an empty string. */
+function substitute(
+  value: unknown,
+  env: NodeJS.ProcessEnv,
+  path: PropertyKey[],
+  faults: ConfigFault[],
+): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
+      const found = env[name];
+      if (found !== undefined) return found;
+      faults.push({ path: pathText(path), message: `\${${name}} is not set in the environment`, line: null });
+      return whole;
+    });
+  }
+  if (Array.isArray(value)) return value.map((item, i) => substitute(item, env, [...path, i], faults));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, substitute(item, env, [...path, key], faults)]),
+    );
+  }
+  return value;
+}
+
+interface FlatIssue {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
+
+/** One fault for each unknown member, and the best branch of a union instead of «invalid input». */
+function flatten(issues: readonly z.core.$ZodIssue[], base: PropertyKey[] = []): FlatIssue[] {
+  return issues.flatMap((issue) => {
+    const path = [...base, ...issue.path] as (string | number)[];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known member' }));
+    }
+    if (issue.code === 'invalid_union') {
+      const best = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0] ?? [];
+      return best.length > 0 && depth(best) > 0 ? flatten(best, path) : [{ path, message: issue.message }];
+    }
+    return [{ path, message: issue.message }];
+  });
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map((i) => i.path.length + (i.code === 'unrecognized_keys' ? 1 : 0)));
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((p, i) => (typeof p === 'number' ? `[${p}]` : i === 0 ? String(p) : `.${String(p)}`))
+    .join('');
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

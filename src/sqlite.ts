@@ -1,0 +1,106 @@
+/** Opening SQLite files safely: durability settings set and read back, schema brought forward, folder locked. */
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { SimbankError } from './errors.ts';
+
+export type { Database } from 'better-sqlite3';
+
+/** One step of a schema, applied once, in order; its place in the list is its number. */
+export type Migration = string;
+
+/**
+ * Opens a database for writing, makes its folder (0700) if needed, and brings its schema forward.
+ *
+ * @throws SimbankError `store.unsafe` when a durability setting does not hold, `store.newer` when the file was
+ *   written by a later version, `store.failed` when it cannot be opened or migrated.
+ */
+export function openForWriting(path: string, migrations: readonly Migration[]): Database.Database {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  let db: Database.Database;
+  try {
+    db = new Database(path);
+  } catch (error) {
+    throw new SimbankError(
+      'store.failed',
+      `cannot open ${path}: ${String(error)}`,
+      { path },
+      { cause: error },
+    );
+  }
+  try {
+    db.pragma('journal_mode = WAL');
+    // A WAL file that is opened again says NORMAL (SQLITE_DEFAULT_WAL_SYNCHRONOUS=1), and NORMAL loses the last
+    // commits on a power cut: a message already deleted from the card would be gone.
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('busy_timeout = 5000');
+    assertPragma(db, path, 'journal_mode', 'wal');
+    assertPragma(db, path, 'synchronous', 2);
+    assertPragma(db, path, 'foreign_keys', 1);
+    migrate(db, path, migrations);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** A second connection that only reads: it sees what is committed and never waits for the writer. */
+export function openForReading(path: string): Database.Database {
+  const db = new Database(path, { readonly: true, fileMustExist: true });
+  db.pragma('busy_timeout = 5000');
+  return db;
+}
+
+function assertPragma(db: Database.Database, path: string, name: string, wanted: string | number): void {
+  const found = db.pragma(name, { simple: true });
+  if (found !== wanted) {
+    throw new SimbankError('store.unsafe', `${path}: ${name} is ${String(found)}, must be ${wanted}`, {
+      path,
+      name,
+    });
+  }
+}
+
+function migrate(db: Database.Database, path: string, migrations: readonly Migration[]): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version > migrations.length) {
+    throw new SimbankError(
+      'store.newer',
+      `${path} has schema ${version}, this program knows ${migrations.length}: it was written by a later version`,
+      { path, version },
+    );
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue;
+    db.transaction(() => {
+      db.exec(sql);
+      db.pragma(`user_version = ${index + 1}`);
+    })();
+  }
+}
+
+/**
+ * Takes the lock of a data directory and holds it until `release` or the end of the process: Node has no flock, but
+ * the kernel drops SQLite's lock with the process, whatever killed it.
+ *
+ * @throws SimbankError `data.locked` when another process has it.
+ */
+export function lockDataDirectory(dir: string, name = 'lock'): { release(): void } {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const db = new Database(join(dir, `${name}.db`));
+  try {
+    db.pragma('busy_timeout = 0');
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    throw new SimbankError(
+      'data.locked',
+      `${dir} is in use by another simbankd: stop that one, or give this one a dataDir of its own`,
+      { dir },
+      { cause: error },
+    );
+  }
+  return { release: () => db.close() };
+}
