@@ -1,0 +1,112 @@
+/**
+ * A bank of emulated GSM/LTE modems on real ptys, in one process: working devices until a fault is switched on.
+ *
+ * 3GPP TS 27.007 and 27.005 on the line, 23.040 on the air. It shares no code with the gateway, and knows nothing
+ * of what reads it.
+ */
+import { access, constants, mkdir, rmdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { SimbankError } from '../errors.ts';
+import { type ControlServer, listenForControl } from './control.ts';
+import { Device } from './device.ts';
+import { Faults } from './faults.ts';
+import { imeiOf, simIdentityOf } from './identity.ts';
+import { EmulatedModem } from './modem.ts';
+import { Network } from './network.ts';
+import { findPersona } from './personas.ts';
+import { createSim } from './sim.ts';
+
+export { EmulatedModem } from './modem.ts';
+export type { Delivered } from './network.ts';
+export { personaNames } from './personas.ts';
+export type { EmulatedSim } from './sim.ts';
+export type { TextMessage } from './tpdu.ts';
+
+export interface BankOptions {
+  readonly modems: number;
+  /** Where the ttys appear, as modem-000 and so on; made when it is not there. */
+  readonly dir: string;
+  /** A name, or several between commas that the modems take in turn; default `quectel-ec25`. */
+  readonly persona?: string;
+  /** Identities depend on it: two banks need two seeds. */
+  readonly seed?: string;
+  /** What each command takes. */
+  readonly latencyMs?: number;
+  /** Path of a Unix socket for JSON lines. */
+  readonly control?: string;
+}
+
+const MAX_MODEMS = 4000;
+
+export class EmulatedBank {
+  readonly modems: readonly EmulatedModem[];
+  readonly dir: string;
+  readonly #madeDir: boolean;
+  #control: ControlServer | null = null;
+
+  constructor(dir: string, madeDir: boolean, modems: readonly EmulatedModem[]) {
+    this.dir = dir;
+    this.#madeDir = madeDir;
+    this.modems = modems;
+  }
+
+  async start(control: string | undefined): Promise<void> {
+    try {
+      if (control !== undefined) this.#control = await listenForControl(this.modems, control);
+      for (const modem of this.modems) await modem.start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Unplugs everything and removes what was made. */
+  async close(): Promise<void> {
+    await this.#control?.close();
+    this.#control = null;
+    await Promise.all(this.modems.map((modem) => modem.unplug()));
+    // Somebody else's file in it keeps the folder.
+    if (this.#madeDir) await rmdir(this.dir).catch(() => {});
+  }
+}
+
+export async function startBank(options: BankOptions): Promise<EmulatedBank> {
+  const { modems: count, seed = 'simbankd', latencyMs = 0 } = options;
+  if (!Number.isInteger(count) || count < 1 || count > MAX_MODEMS) {
+    throw new SimbankError('emulator.bad_count', `a bank has 1 to ${MAX_MODEMS} modems, not ${count}`);
+  }
+  const personas = (options.persona ?? 'quectel-ec25').split(',').map((name) => findPersona(name.trim()));
+  const dir = resolve(options.dir);
+  const madeDir = await makeDir(dir);
+
+  const network = new Network();
+  const modems = Array.from({ length: count }, (_, index) => {
+    const persona = personas[index % personas.length] ?? findPersona('generic');
+    const device = new Device(index, persona, imeiOf(seed, index), network, new Faults(latencyMs));
+    const sim = createSim(simIdentityOf(seed, index), persona.capacity.SM);
+    sim.holder = index;
+    device.sim = sim;
+    return new EmulatedModem(join(dir, `modem-${String(index).padStart(3, '0')}`), device);
+  });
+  const bank = new EmulatedBank(dir, madeDir, modems);
+  await bank.start(options.control === undefined ? undefined : resolve(options.control));
+  return bank;
+}
+
+/** True when the folder was not there. */
+async function makeDir(dir: string): Promise<boolean> {
+  try {
+    const made = await mkdir(dir, { recursive: true });
+    await access(dir, constants.W_OK | constants.X_OK);
+    if (!(await stat(dir)).isDirectory()) throw new Error('it is not a folder');
+    return made !== undefined;
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    throw new SimbankError(
+      'emulator.bad_dir',
+      `the ttys cannot be made in ${dir}: ${reason}`,
+      { dir },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,53 @@
+/** A SIM card: who it is, its PIN, and the message memory that moves with it from modem to modem. */
+import type { SimIdentity } from './identity.ts';
+import { MessageStore } from './store.ts';
+
+/** Tries before the PIN is blocked (11.11 §9.3). */
+const PIN_TRIES = 3;
+
+export interface EmulatedSim extends SimIdentity {
+  readonly store: MessageStore;
+  pinTries: number;
+  /** The PIN was given since power-on, or none is asked for. */
+  unlocked: boolean;
+  /** Index of the modem that holds it. */
+  holder: number | null;
+}
+
+export function createSim(identity: SimIdentity, capacity: number): EmulatedSim {
+  return {
+    ...identity,
+    store: new MessageStore(capacity),
+    pinTries: PIN_TRIES,
+    unlocked: identity.pin === null,
+    holder: null,
+  };
+}
+
+export function isEmulatedSim(sim: SimIdentity | EmulatedSim): sim is EmulatedSim {
+  return 'store' in sim;
+}
+
+/** What power-on does: the PIN is asked for again. */
+export function resetSim(sim: EmulatedSim): void {
+  sim.unlocked = sim.pin === null;
+}
+
+export type PinResult = 'ok' | 'wrong' | 'blocked';
+
+export function verifyPin(sim: EmulatedSim, pin: string): PinResult {
+  if (sim.pinTries === 0) return 'blocked';
+  if (pin === sim.pin) {
+    sim.pinTries = PIN_TRIES;
+    sim.unlocked = true;
+    return 'ok';
+  }
+  sim.pinTries -= 1;
+  return sim.pinTries === 0 ? 'blocked' : 'wrong';
+}
+
+/** EF-ICCID as CRSM shows it (51.011 §10.1.1): ten octets, nibbles swapped, F to fill. */
+export function efIccid(iccid: string): string {
+  const padded = iccid.padEnd(20, 'F');
+  return padded.replace(/(.)(.)/g, '$2$1');
+}
