@@ -1,7 +1,8 @@
 /**
  * Addresses: TP-OA, TP-DA, TP-RA and the SMSC. 23.040 clause 9.1.2.5, semi-octets 9.1.2.3.
  */
-import { septetsToText, unpackSeptets } from './gsm7.ts';
+import { SimbankError } from '../errors.ts';
+import { packSeptets, septetsToText, textToSeptets, unpackSeptets } from './gsm7.ts';
 import { type Cursor, malformed, takeOctet, takeOctets } from './octets.ts';
 
 export type TypeOfNumber =
@@ -97,4 +98,49 @@ function address(cursor: Cursor, field: string, typeOfAddress: number, length: n
   }
   const value = type === 'international' && digits !== '' ? `+${digits}` : digits;
   return { value, type, plan };
+}
+
+/** TP-OA, TP-DA or TP-RA. */
+export function addressOctets(address: Address): Uint8Array {
+  const { semiOctets, octets } = valueOctets(address);
+  return Uint8Array.of(semiOctets, typeOfAddressOf(address), ...octets);
+}
+
+/** The SMSC in front of a TPDU. */
+export function smscOctets(address: Address | null): Uint8Array {
+  if (address === null) return Uint8Array.of(0);
+  const { octets } = valueOctets(address);
+  return Uint8Array.of(1 + octets.length, typeOfAddressOf(address), ...octets);
+}
+
+function typeOfAddressOf(address: Address): number {
+  return 0x80 | (TYPES_OF_NUMBER.indexOf(address.type) << 4) | address.plan;
+}
+
+function valueOctets(address: Address): { semiOctets: number; octets: Uint8Array } {
+  if (address.type === 'alphanumeric') {
+    const septets = textToSeptets(address.value)?.flat();
+    if (septets === undefined) throw unwritable(address, 'has a character outside the GSM 7-bit alphabet');
+    const semiOctets = Math.ceil((7 * septets.length) / 4);
+    if (semiOctets > MAX_SEMI_OCTETS) throw unwritable(address, 'is too long');
+    const octets = new Uint8Array((semiOctets + 1) >> 1);
+    packSeptets(Uint8Array.from(septets), octets, 0);
+    return { semiOctets, octets };
+  }
+  const digits = address.type === 'international' ? address.value.replace(/^\+/, '') : address.value;
+  if (digits.length > MAX_SEMI_OCTETS) throw unwritable(address, 'is too long');
+  const octets = new Uint8Array((digits.length + 1) >> 1).fill(0xff);
+  for (let index = 0; index < digits.length; index++) {
+    const semiOctet = DIGITS.indexOf(digits.charAt(index));
+    if (semiOctet < 0) throw unwritable(address, 'has a character that is no digit');
+    const octet = octets[index >> 1] as number;
+    octets[index >> 1] = index & 1 ? (octet & 0x0f) | (semiOctet << 4) : (octet & 0xf0) | semiOctet;
+  }
+  return { semiOctets: digits.length, octets };
+}
+
+function unwritable(address: Address, fault: string): SimbankError {
+  return new SimbankError('sms.invalid_address', `the ${address.type} address ${fault}`, {
+    type: address.type,
+  });
 }

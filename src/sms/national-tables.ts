@@ -58,7 +58,10 @@ const urduLocking =
   '\u0654abcdefghijklmno' +
   'pqrstuvwxyz\u0655\u0651\u0653\u0656\u0670';
 
-/** Septets 0x00 to 0x5F of the Indian locking tables: offsets into the script's block, or the character itself. */
+/**
+ * Septets 0x00 to 0x5F of the Indian locking tables: offsets into the script's block, or the character itself (digits
+ * behind an apostrophe).
+ */
 const INDIAN_LAYOUT =
   '01 02 03 05 06 07 08 09 0a 0b LF 0c 0d CR 0e 0f ' +
   '10 11 12 13 14 15 16 17 18 19 1a ESC 1b 1c 1d 1e ' +
@@ -90,7 +93,6 @@ const ASIAN_SYMBOLS: Symbols = {
   ...symbolsFrom(0x00, '@£$¥¿"¤%&\'\f*+'),
   ...symbolsFrom(0x0e, '-/<=>¡^¡_#*'),
   ...EXTENSION_SYMBOLS,
-
   ...symbolsFrom(0x41, range(0x41, 0x5a)),
 };
 

@@ -57,3 +57,21 @@ function swapped(octet: number | undefined): number {
   const units = octet >> 4;
   return tens > 9 || units > 9 ? -1 : 10 * tens + units;
 }
+
+/** The octets of a time; zeros, which make no possible time, for null. */
+export function timestampOctets(scts: Scts | null): Uint8Array {
+  const octets = new Uint8Array(TIMESTAMP_OCTETS);
+  const match = scts?.iso.match(/^\d\d(\d\d)-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)([+-])(\d\d):(\d\d)$/);
+  if (match === null || match === undefined) return octets;
+  const [, year, month, day, hour, minute, second, sign, hours, minutes] = match;
+  [year, month, day, hour, minute, second].forEach((digits, index) => {
+    octets[index] = swap(Number(digits));
+  });
+  const quarters = 4 * Number(hours) + Math.floor(Number(minutes) / 15);
+  octets[6] = swap(quarters) | (sign === '-' ? 0x08 : 0);
+  return octets;
+}
+
+function swap(value: number): number {
+  return ((value % 10) << 4) | Math.floor(value / 10);
+}

@@ -11,6 +11,8 @@ import { takeValidity, type Validity } from './validity.ts';
 
 export type { Address, TypeOfNumber } from './address.ts';
 export type { Dcs, Encoding, MessageClass, MessageWaiting } from './dcs.ts';
+export { encodePdu, encodeTpdu, type TpduFields } from './encode.ts';
+export { type EncodedSubmit, encodeSubmit, type SubmitOptions, type SubmitPart } from './submit.ts';
 export type { Scts } from './timestamp.ts';
 export type { Concat, InformationElement, Ports, UserDataHeader } from './udh.ts';
 export type { UserData } from './user-data.ts';

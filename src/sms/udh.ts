@@ -42,6 +42,7 @@ const SPECIAL_INDICATION = 0x01;
 const PORTS_8 = 0x04;
 const PORTS_16 = 0x05;
 const CONCAT_16 = 0x08;
+const VOICE_MAIL = 0x23;
 const SINGLE_SHIFT = 0x24;
 const LOCKING_SHIFT = 0x25;
 
@@ -104,17 +105,52 @@ export function languagesOf(header: UserDataHeader): Languages {
   return { single, locking };
 }
 
-/** The special message indication (9.2.3.24.2). */
+/**
+ * The waiting indications of the header, as one: the special message indication (9.2.3.24.2) and the enhanced voice
+ * mail information (9.2.3.24.13). A message may carry one of each type; an active one is what it is about.
+ */
 export function waitingOf(header: UserDataHeader): MessageWaiting | null {
-  let waiting: MessageWaiting | null = null;
+  const byType = new Map<MessageWaiting['type'], MessageWaiting>();
   for (const { id, data } of header.elements) {
-    if (id === SPECIAL_INDICATION && data.length === 2) {
-      const type = WAITING_TYPES[at(data, 0) & 3] as MessageWaiting['type'];
-      const count = at(data, 1);
-      waiting = { type, active: count > 0, store: (at(data, 0) & 0x80) !== 0, count };
-    }
+    const waiting =
+      id === SPECIAL_INDICATION ? specialIndication(data) : id === VOICE_MAIL ? voiceMail(data) : null;
+    if (waiting !== null) byType.set(waiting.type, waiting);
   }
-  return waiting;
+  const all = [...byType.values()];
+  return all.find((waiting) => waiting.active) ?? all[0] ?? null;
+}
+
+function specialIndication(data: Uint8Array): MessageWaiting | null {
+  if (data.length !== 2) return null;
+  const indication = at(data, 0);
+  // Bits 1 and 0 are the basic type, 4 to 2 an extension that makes more of «other»; bits 6 and 5 are a profile.
+  const type = WAITING_TYPES[indication & 0x1f] ?? 'other';
+  const count = at(data, 1);
+  return { type, active: count > 0, store: (indication & 0x80) !== 0, count };
+}
+
+/** Both PDU types, notification and delete confirmation: the flags, the mailbox's address, the number of messages. */
+function voiceMail(data: Uint8Array): MessageWaiting | null {
+  const addressLength = data[1];
+  if (addressLength === undefined) return null;
+  // The address is coded as in 9.1.2.5: its length octet counts semi-octets, without the type of address.
+  const count = data[3 + ((addressLength + 1) >> 1)];
+  if (count === undefined) return null;
+  return { type: 'voicemail', active: count > 0, store: (at(data, 0) & 0x10) !== 0, count };
+}
+
+/** A header of these elements. */
+export function headerOf(elements: readonly InformationElement[]): UserDataHeader {
+  const octets: number[] = [];
+  for (const { id, data } of elements) octets.push(id, data.length, ...data);
+  return { octets: Uint8Array.from(octets), elements };
+}
+
+/** The element that says which part of a whole a message is (9.2.3.24.1 and 9.2.3.24.8). */
+export function concatElement({ ref, total, seq, bits }: Concat): InformationElement {
+  return bits === 8
+    ? { id: CONCAT_8, data: Uint8Array.of(ref, total, seq) }
+    : { id: CONCAT_16, data: Uint8Array.of(ref >> 8, ref & 0xff, total, seq) };
 }
 
 function at(data: Uint8Array, index: number): number {

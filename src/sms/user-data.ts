@@ -3,7 +3,7 @@
  * and 9.2.3.24.
  */
 import type { Dcs, MessageWaiting } from './dcs.ts';
-import { alphabetOf, septetsToText, unpackSeptets } from './gsm7.ts';
+import { alphabetOf, septetsToText, textToSeptets, unpackSeptets } from './gsm7.ts';
 import { type Cursor, malformed, takeOctet } from './octets.ts';
 import {
   type Concat,
@@ -34,8 +34,8 @@ export interface UserData {
   partial?: true;
 }
 
-const MAX_SEPTETS = 160;
-const MAX_OCTETS = 140;
+export const MAX_SEPTETS = 160;
+export const MAX_OCTETS = 140;
 const noLanguages: Languages = { single: 0, locking: 0 };
 
 /** Reads TP-UDL and TP-UD, which end the TPDU: whatever follows them makes the result partial. */
@@ -86,10 +86,17 @@ export function takeUserData(cursor: Cursor, dcs: Dcs, hasHeader: boolean): User
     languages,
     concat: udh === null ? null : concatOf(udh),
     ports: udh === null ? null : portsOf(udh),
-    mwi: (udh === null ? null : waitingOf(udh)) ?? dcs.waiting,
+    mwi: udh === null ? dcs.waiting : waiting(udh, dcs),
   };
   if (partial) userData.partial = true;
   return userData;
+}
+
+/** The header says more than the coding group; the message is to be kept when either says so (9.2.3.24.2). */
+function waiting(udh: UserDataHeader, dcs: Dcs): MessageWaiting | null {
+  const inHeader = waitingOf(udh);
+  if (inHeader === null || dcs.waiting === null) return inHeader ?? dcs.waiting;
+  return { ...inHeader, store: inHeader.store || dcs.waiting.store };
 }
 
 /**
@@ -102,4 +109,23 @@ export function unitsToText(octets: Uint8Array): string {
     text += String.fromCharCode(((octets[at] as number) << 8) | (octets[at + 1] as number));
   }
   return text;
+}
+
+/** The body that `text` has in this coding, or null when it cannot be said in it. */
+export function bodyOf(
+  text: string,
+  encoding: 'gsm7' | 'ucs2',
+  languages: Languages = noLanguages,
+): Uint8Array | null {
+  if (encoding === 'gsm7') {
+    const characters = textToSeptets(text, alphabetOf(languages.locking, languages.single));
+    return characters === null ? null : Uint8Array.from(characters.flat());
+  }
+  const octets = new Uint8Array(2 * text.length);
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    octets[2 * index] = unit >> 8;
+    octets[2 * index + 1] = unit & 0xff;
+  }
+  return octets;
 }

@@ -42,6 +42,13 @@ export function relativeMinutes(value: number): number {
   return (value - 192) * 7 * 24 * 60;
 }
 
+/** The shortest relative period of at least `minutes`; the longest there is when that is not enough. */
+export function relativeValidity(minutes: number): Validity {
+  let value = 0;
+  while (value < 255 && relativeMinutes(value) < minutes) value++;
+  return { format: 'relative', value, minutes: relativeMinutes(value) };
+}
+
 /** 9.2.3.12.3: the first octet says how the others are read. */
 function enhanced(octets: Uint8Array): Validity {
   const indicator = octets[0] as number;
