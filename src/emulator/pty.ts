@@ -22,6 +22,7 @@ const pollFds = libc.func('int poll(void *fds, unsigned long count, int timeoutM
 
 const O_CLOEXEC = 0o2000000;
 const FIONREAD = 0x541b;
+const TIOCNXCL = 0x540d;
 const POLLOUT = 4;
 /** struct termios is 60 octets in glibc and musl; some room is left. */
 const TERMIOS_OCTETS = 128;
@@ -70,6 +71,9 @@ export class Pty {
       onread: {
         buffer: readBuffer,
         callback: (count: number) => {
+          // A client's TIOCEXCL would outlive it, because this side never closes its descriptor: gammu sets it, and
+          // nobody but root could open the tty afterwards.
+          ioctl(this.#slave, TIOCNXCL, null);
           this.#listener.onInput(readBuffer.toString('latin1', 0, count));
           return !this.#closed;
         },
