@@ -18,19 +18,48 @@ export interface StoredMessage {
 
 /** What may be done with the stores while nobody else speaks to the modem. */
 export interface MessageAccess {
-  /** Makes `store` the one that is read and deleted from; its fill, when the modem tells. */
-  select(store: string): Promise<StorageUse | null>;
+  /** The store that was selected last in this readiness, as far as this program knows. */
+  readonly selected: string | null;
+  /** Makes `store` the one that is read and deleted from. */
+  select(store: string): Promise<void>;
+  /** Whether the modem itself says that `store` is the one that is read and deleted from. */
+  isSelected(store: string): Promise<boolean>;
   list(): Promise<StoredMessage[]>;
   /** Null when the place is empty. */
   read(index: number): Promise<StoredMessage | null>;
   delete(index: number): Promise<void>;
 }
 
-export function messageAccess(at: Dialogue, driver: Driver): MessageAccess {
+/** What is remembered between jobs of one readiness: the selected store, and how full each is. */
+export interface StoreMemory {
+  selected: string | null;
+  readonly use: Map<string, StorageUse>;
+}
+
+export function messageAccess(at: Dialogue, driver: Driver, memory: StoreMemory): MessageAccess {
+  const remember = (uses: readonly StorageUse[]): void => {
+    for (const use of uses) memory.use.set(use.name, use);
+  };
   return {
+    get selected() {
+      return memory.selected;
+    },
     async select(store) {
-      const answer = await at.command(`AT+CPMS="${store}"`, deadline(driver, '+CPMS'));
-      return parseUse(answer, [store])[0] ?? null;
+      memory.selected = null;
+      remember(parseUse(await at.command(`AT+CPMS="${store}"`, deadline(driver, '+CPMS')), [store]));
+      memory.selected = store;
+    },
+    async isSelected(store) {
+      const line = (await at.command('AT+CPMS?', deadline(driver, '+CPMS'))).find((l) =>
+        l.startsWith('+CPMS:'),
+      );
+      // +CPMS: <mem1>,<used1>,<total1>,<mem2>,…
+      const [name = '', used = '', total = ''] = fields(line?.slice(6) ?? '');
+      if (name !== '' && /^\d+$/.test(used) && /^\d+$/.test(total)) {
+        remember([{ name, used: Number(used), total: Number(total) }]);
+      }
+      if (name !== store) memory.selected = null;
+      return name === store;
     },
     // 4 is «all»: a listing marks messages as read, so asking for the unread ones misses what a crash left behind.
     async list() {

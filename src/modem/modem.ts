@@ -13,7 +13,7 @@ import type { Logger } from '../log.ts';
 import type { StorageUse } from '../protocol/state.ts';
 import { type Driver, defineDriver, type UrcKind } from './driver.ts';
 import { type Effect, INITIAL, type Input, next, type State } from './lifecycle.ts';
-import { type MessageAccess, messageAccess } from './messages.ts';
+import { type MessageAccess, messageAccess, type StoreMemory } from './messages.ts';
 import * as probe from './probe.ts';
 
 export interface ModemOptions {
@@ -58,7 +58,7 @@ export class Modem {
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #stopped = false;
-  readonly #use = new Map<string, StorageUse>();
+  readonly #memory: StoreMemory = { selected: null, use: new Map() };
 
   constructor(options: ModemOptions, events: ModemEvents) {
     this.path = options.path;
@@ -71,7 +71,7 @@ export class Modem {
   }
 
   get storage(): StorageUse[] {
-    return [...this.#use.values()];
+    return [...this.#memory.use.values()];
   }
 
   get counters(): ChannelCounters | null {
@@ -105,16 +105,8 @@ export class Modem {
     return channel.use((at) => {
       if (this.card === null || this.settings === null || this.driver === null) throw notReady();
       const { generation } = this.#state;
-      const stores = messageAccess(at, this.driver);
-      const remembering: MessageAccess = {
-        ...stores,
-        select: async (store) => {
-          const use = await stores.select(store);
-          if (use !== null) this.#use.set(store, use);
-          return use;
-        },
-      };
-      return job(remembering, () => this.#state.generation === generation && this.#channel === channel);
+      const stores = messageAccess(at, this.driver, this.#memory);
+      return job(stores, () => this.#state.generation === generation && this.#channel === channel);
     });
   }
 
@@ -143,7 +135,8 @@ export class Modem {
         this.card = null;
         this.settings = null;
         this.network = null;
-        this.#use.clear();
+        this.#memory.selected = null;
+        this.#memory.use.clear();
         this.#events.cardGone();
         break;
       case 'open':
@@ -175,7 +168,10 @@ export class Modem {
     const channel = new Channel(UNKNOWN.urcs, {
       write: (bytes) => this.#port?.write(bytes),
       urc: (event) => this.#urc(event),
-      outOfStep: () => this.#input({ type: 'out-of-step' }),
+      outOfStep: () => {
+        this.#memory.selected = null;
+        this.#input({ type: 'out-of-step' });
+      },
     });
     try {
       this.#port = traced(
@@ -247,7 +243,8 @@ export class Modem {
       case 'configure': {
         const settings = await channel.use((at) => probe.configure(at, this.driver!));
         this.settings = settings;
-        for (const use of settings.use) this.#use.set(use.name, use);
+        for (const use of settings.use) this.#memory.use.set(use.name, use);
+        this.#memory.selected = settings.receiveStore;
         return { type: 'configured', problem: settings.problem };
       }
       default: {

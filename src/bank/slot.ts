@@ -1,0 +1,136 @@
+/** One place of the bank: a port, the modem on it, its messages, and what the world may know of them. */
+import type { Logger } from '../log.ts';
+import type { Driver } from '../modem/driver.ts';
+import { Modem } from '../modem/modem.ts';
+import { VERSION } from '../protocol/events.ts';
+import type { SlotState } from '../protocol/state.ts';
+import { Inbox } from './inbox.ts';
+import type { StoredEvent } from './store/events.ts';
+import type { BankStore } from './store/store.ts';
+
+export interface SlotOptions {
+  readonly name: string;
+  readonly path: string;
+  readonly baudRate: number;
+  readonly driver?: string | undefined;
+  readonly drivers: readonly Driver[];
+  readonly store: BankStore;
+  readonly log: Logger;
+  readonly sweepSeconds: number;
+  readonly committed: (events: readonly StoredEvent[]) => void;
+  /** What the slot or its SIM shows has changed. */
+  readonly changed: (slot: Slot) => void;
+  /** Only the time of its last message has. */
+  readonly received: (slot: Slot) => void;
+}
+
+export class Slot {
+  readonly name: string;
+  readonly modem: Modem;
+  readonly #options: SlotOptions;
+  readonly #inbox: Inbox;
+  #lastReceivedAt: string | null = null;
+  #problemSince = '';
+  #problemCode: string | null = null;
+  #sweeper: NodeJS.Timeout | undefined;
+
+  constructor(options: SlotOptions) {
+    const { name, path, baudRate, driver, drivers, log, store, committed } = options;
+    this.name = name;
+    this.#options = options;
+    this.modem = new Modem(
+      { path, baudRate, driver, drivers, log },
+      {
+        changed: () => this.#changed(),
+        card: async ({ iccid, imsi }) => {
+          const now = new Date().toISOString();
+          const { unchanged, events } = await store.write.simPresent({ slot: name, iccid, imsi, now });
+          committed(events);
+          this.#inbox.cardRead(unchanged);
+        },
+        cardGone: () => this.#changed(),
+        announced: (memory, index) => this.#inbox.announced(memory, index),
+        sweep: () => this.#inbox.sweep(),
+      },
+    );
+    this.#inbox = new Inbox({
+      slot: name,
+      modem: this.modem,
+      store,
+      log,
+      committed,
+      received: () => {
+        this.#lastReceivedAt = new Date().toISOString();
+        options.received(this);
+      },
+    });
+  }
+
+  start(): void {
+    this.modem.start();
+    const everyMs = this.#options.sweepSeconds * 1_000;
+    // Not all at once: five hundred listings in one moment would be felt.
+    const first = everyMs * (0.5 + Math.random() / 2);
+    this.#sweeper = setTimeout(() => {
+      this.#sweeper = setInterval(() => {
+        if (this.modem.settings !== null) this.#inbox.sweep();
+      }, everyMs);
+    }, first);
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#sweeper);
+    clearInterval(this.#sweeper);
+    this.#inbox.stop();
+    await this.modem.stop();
+  }
+
+  #changed(): void {
+    const { phase, problem } = this.modem.state;
+    if (problem?.code !== this.#problemCode) {
+      this.#problemCode = problem?.code ?? null;
+      this.#problemSince = new Date().toISOString();
+      const { name, path } = { name: this.name, path: this.modem.path };
+      if (problem !== null) this.#options.log.warn({ slot: name, path, code: problem.code }, problem.message);
+    }
+    if (phase === 'no-sim') this.#cardTaken();
+    this.#options.changed(this);
+  }
+
+  #cardTaken(): void {
+    const now = new Date().toISOString();
+    this.#options.store.write
+      .simAbsent({ slot: this.name, now })
+      .then(({ events }) => this.#options.committed(events))
+      .catch((error) =>
+        this.#options.log.error({ slot: this.name, err: error }, 'cannot record that a SIM is gone'),
+      );
+  }
+
+  /** The retained state, but for what numbers its revisions. */
+  state(): Omit<SlotState, 'epoch' | 'rev'> {
+    const { modem } = this;
+    const { phase, problem, restarts } = modem.state;
+    return {
+      v: VERSION,
+      slot: this.name,
+      port: modem.path,
+      phase,
+      driver: modem.driver?.name ?? null,
+      manufacturer: modem.identity?.manufacturer || null,
+      model: modem.identity?.model || null,
+      firmware: modem.identity?.firmware || null,
+      imei: modem.identity?.imei ?? null,
+      iccid: modem.card?.iccid ?? null,
+      operator: modem.network?.operator ?? null,
+      rat: modem.network?.rat ?? null,
+      registration: modem.network?.registration ?? 'unknown',
+      signalDbm: modem.network?.signalDbm ?? null,
+      storage: modem.storage,
+      lastReceivedAt: this.#lastReceivedAt,
+      restarts,
+      problem: problem === null ? null : { ...problem, since: this.#problemSince },
+      updatedAt: new Date().toISOString(),
+    };
+  }
+}

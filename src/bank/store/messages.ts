@@ -1,0 +1,243 @@
+/** Parts, messages, and the events that tell of them: one verb, one transaction, from a TPDU to its event. */
+import { SimbankError } from '../../errors.ts';
+import type { SmsReceived } from '../../protocol/events.ts';
+import { ulid } from '../../protocol/ulid.ts';
+import { assemble, concatKey, type Part } from '../../sms/concat.ts';
+import { type Deliver, decodePdu, partIdentity, type StatusReport } from '../../sms/tpdu.ts';
+import type { Database } from '../../sqlite.ts';
+import type { eventStore, StoredEvent } from './events.ts';
+
+export interface ReceivedPart {
+  readonly slot: string;
+  readonly iccid: string | null;
+  readonly imei: string | null;
+  readonly store: string;
+  readonly attribution: 'certain' | 'doubtful';
+  /** Hex as the modem gave it, with the SMSC prefix, and its own count of the TPDU's octets. */
+  readonly pdu: string;
+  readonly length: number;
+  readonly now: string;
+}
+
+export interface PartOutcome {
+  /** `waiting`: other parts are to come. `report`: a status report, kept. `resend`: it was here already. */
+  readonly outcome: 'message' | 'waiting' | 'report' | 'resend';
+  readonly events: StoredEvent[];
+}
+
+interface MessageRow {
+  readonly id: string;
+  readonly iccid: string | null;
+  readonly imei: string | null;
+  readonly slot: string;
+  readonly attribution: 'certain' | 'doubtful';
+  readonly total: number;
+  readonly received: number;
+  readonly state: 'collecting' | 'partial' | 'complete';
+  readonly first_at: string;
+}
+
+const DAY_MS = 86_400_000;
+
+export function messageStore(db: Database, events: ReturnType<typeof eventStore>) {
+  const samePart = db.prepare<[string, string], { id: number; dated: number; received_at: string }>(
+    'SELECT id, dated, received_at FROM part WHERE identity = ? AND iccid = ? ORDER BY id DESC LIMIT 1',
+  );
+  const sameInSlot = db.prepare<[string, string], { id: number; dated: number; received_at: string }>(
+    'SELECT id, dated, received_at FROM part WHERE identity = ? AND slot = ? ORDER BY id DESC LIMIT 1',
+  );
+  const countResend = db.prepare('UPDATE part SET resends = resends + 1 WHERE id = ?');
+  const insertPart = db.prepare(`
+    INSERT INTO part (iccid, identity, tpdu, slot, store, received_at, dated, message_id, number)
+    VALUES (@iccid, @identity, @tpdu, @slot, @store, @now, @dated, @messageId, @number)`);
+  const insertMessage = db.prepare(`
+    INSERT INTO message (id, iccid, imei, slot, attribution, concat, total, received, state, first_at, last_at)
+    VALUES (@id, @iccid, @imei, @slot, @attribution, @concat, @total, @received, @state, @now, @now)`);
+  const openMessage = db.prepare<[string | null, string, string, number], MessageRow>(`
+    SELECT * FROM message WHERE iccid IS ? AND concat = ? AND state <> 'complete' AND last_at > ?
+      AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = message.id AND number = ?)
+    ORDER BY last_at DESC LIMIT 1`);
+  const addPart = db.prepare(
+    'UPDATE message SET received = received + 1, last_at = ?, state = ? WHERE id = ?',
+  );
+  const setState = db.prepare('UPDATE message SET state = ? WHERE id = ?');
+  const partsOf = db.prepare<[string], { number: number; tpdu: string }>(
+    'SELECT number, tpdu FROM part WHERE message_id = ? ORDER BY number',
+  );
+  const numberOf = db.prepare<[string], { msisdn: string | null }>('SELECT msisdn FROM sim WHERE iccid = ?');
+  const overdue = db.prepare<[string], MessageRow>(
+    `SELECT * FROM message WHERE state = 'collecting' AND first_at <= ? ORDER BY first_at LIMIT 100`,
+  );
+
+  const envelope = (row: Pick<MessageRow, 'id' | 'iccid' | 'imei' | 'slot' | 'attribution'>) => ({
+    messageId: row.id,
+    iccid: row.iccid,
+    attribution: row.attribution,
+    msisdn: row.iccid === null ? null : (numberOf.get(row.iccid)?.msisdn ?? null),
+    imei: row.imei,
+    slot: row.slot,
+    code: null,
+    activations: [],
+  });
+
+  /** The event of a message as far as its parts are here. */
+  const publish = (row: MessageRow, now: string, type: 'sms.received' | 'sms.updated'): StoredEvent => {
+    const stored = partsOf.all(row.id);
+    const parts: Part[] = stored.map(({ number, tpdu }) => ({ index: number, tpdu: deliverOf(tpdu) }));
+    const joined = assemble(parts, row.total);
+    const first = parts[0]!.tpdu;
+    return events.append(
+      type,
+      {
+        ...envelope(row),
+        ...headOf(first),
+        text: joined.text,
+        encoding: joined.encoding,
+        dataHex: hexOf(joined.data),
+        parts: { total: row.total, received: joined.received },
+        complete: joined.complete,
+        // The first part to arrive says when the message came; its own stamp when it was sent.
+        receivedAt: row.first_at,
+        error: joined.partial ? 'a part is damaged: the text may be incomplete' : null,
+        pdus: stored.map(({ tpdu }) => tpdu),
+      },
+      now,
+    );
+  };
+
+  const single = (
+    arg: ReceivedPart,
+    id: string,
+    tpdu: string,
+    message: Deliver | SimbankError,
+  ): StoredEvent => {
+    const unreadable = message instanceof SimbankError;
+    const data: SmsReceived = {
+      ...envelope({ ...arg, id }),
+      ...(unreadable ? NO_HEAD : headOf(message)),
+      text: unreadable ? null : message.text,
+      encoding: unreadable ? '8bit' : message.dcs.encoding,
+      dataHex: unreadable ? null : hexOf(message.data),
+      parts: { total: 1, received: 1 },
+      complete: true,
+      receivedAt: arg.now,
+      error: unreadable ? message.message : message.partial ? 'the PDU is cut short' : null,
+      pdus: [tpdu],
+    };
+    return events.append('sms.received', data, arg.now);
+  };
+
+  return {
+    /** One entry of a modem's store. After this has been answered, and only then, may it be deleted there. */
+    receivePart(arg: ReceivedPart): PartOutcome {
+      const { tpdu, message } = read(arg.pdu, arg.length);
+      const identity = message instanceof SimbankError ? tpdu : partIdentity(tpdu);
+      const iccid = arg.iccid ?? '';
+      // Modem memory outlives a swap: what was seen in this slot under another card is that old message.
+      const known =
+        samePart.get(identity, iccid) ??
+        (arg.attribution === 'doubtful' ? sameInSlot.get(identity, arg.slot) : undefined);
+      const isFresh = (at: string): boolean => Date.parse(arg.now) - Date.parse(at) < DAY_MS;
+      if (known !== undefined && (known.dated === 1 || isFresh(known.received_at))) {
+        countResend.run(known.id);
+        return { outcome: 'resend', events: [] };
+      }
+
+      const dated = message instanceof SimbankError || message.scts === null ? 0 : 1;
+      const part = { iccid, identity, tpdu, slot: arg.slot, store: arg.store, now: arg.now, dated };
+      if (!(message instanceof SimbankError) && message.type === 'STATUS-REPORT') {
+        insertPart.run({ ...part, messageId: null, number: 1 });
+        return { outcome: 'report', events: [] };
+      }
+      if (message instanceof SimbankError || message.concat === null || message.concat.total === 1) {
+        const id = ulid(Date.parse(arg.now));
+        const { now } = arg;
+        insertMessage.run({ ...row(arg), id, concat: null, total: 1, received: 1, state: 'complete', now });
+        insertPart.run({ ...part, messageId: id, number: 1 });
+        return { outcome: 'message', events: [single(arg, id, tpdu, message)] };
+      }
+      return joinPart(arg, part, message);
+    },
+
+    /** Long messages whose parts were waited for long enough: what is there is published, and may still grow. */
+    publishOverdue(arg: { before: string; now: string }): { events: StoredEvent[] } {
+      const rows = overdue.all(arg.before);
+      return {
+        events: rows.map((message) => {
+          setState.run('partial', message.id);
+          return publish(message, arg.now, 'sms.received');
+        }),
+      };
+    },
+  };
+
+  function joinPart(arg: ReceivedPart, part: Record<string, unknown>, message: Deliver): PartOutcome {
+    const concat = message.concat!;
+    const key = concatKey(message.oa, concat);
+    // A reference comes round again: parts join only a message that has grown within the last day.
+    const since = new Date(Date.parse(arg.now) - DAY_MS).toISOString();
+    const open = openMessage.get(arg.iccid, key, since, concat.seq);
+    const id = open?.id ?? ulid(Date.parse(arg.now));
+    const received = (open?.received ?? 0) + 1;
+    const complete = received === concat.total;
+    const state = complete ? 'complete' : (open?.state ?? 'collecting');
+    if (open === undefined) {
+      const { now } = arg;
+      insertMessage.run({ ...row(arg), id, concat: key, total: concat.total, received, state, now });
+    } else {
+      addPart.run(arg.now, state, id);
+    }
+    insertPart.run({ ...part, messageId: id, number: concat.seq });
+    const published = open?.state === 'partial';
+    if (!complete && !published) return { outcome: 'waiting', events: [] };
+    const grown: MessageRow = {
+      ...(open ?? { ...row(arg), first_at: arg.now }),
+      id,
+      total: concat.total,
+      received,
+      state,
+    };
+    return {
+      outcome: 'message',
+      events: [publish(grown, arg.now, published ? 'sms.updated' : 'sms.received')],
+    };
+  }
+}
+
+function row(arg: ReceivedPart) {
+  return { iccid: arg.iccid, imei: arg.imei, slot: arg.slot, attribution: arg.attribution };
+}
+
+/** The TPDU without its SMSC, and what it says; or the raw hex and why it cannot be read. */
+function read(pdu: string, length: number): { tpdu: string; message: Deliver | StatusReport | SimbankError } {
+  try {
+    // A length of 0 is a modem that does not say.
+    const decoded = decodePdu(pdu, { direction: 'mt', ...(length > 0 ? { length } : {}) });
+    if (decoded.tpdu.type === 'SUBMIT')
+      throw new SimbankError('sms.malformed', 'an SMS-SUBMIT among received messages');
+    return { tpdu: decoded.tpduHex, message: decoded.tpdu };
+  } catch (error) {
+    if (error instanceof SimbankError) return { tpdu: pdu, message: error };
+    throw error;
+  }
+}
+
+function deliverOf(tpdu: string): Deliver {
+  return decodePdu(tpdu, { tpdu: true, direction: 'mt' }).tpdu as Deliver;
+}
+
+const NO_HEAD = { from: '', fromType: 'unknown', class: null, sentAt: null, ports: null } as const;
+
+function headOf(message: Deliver) {
+  return {
+    from: message.oa.value,
+    fromType: message.oa.type,
+    class: message.dcs.class,
+    sentAt: message.scts?.iso ?? null,
+    ports: message.ports === null ? null : { dst: message.ports.dst, src: message.ports.src },
+  };
+}
+
+function hexOf(data: Uint8Array | null): string | null {
+  return data === null ? null : Buffer.from(data).toString('hex').toUpperCase();
+}

@@ -1,0 +1,94 @@
+/** The gateway's database, one step a version. Times are RFC 3339 UTC with milliseconds: they sort as text. */
+import type { Migration } from '../../sqlite.ts';
+
+export const migrations: readonly Migration[] = [
+  `
+  -- instance, epoch, confirm (set to 'hub' at the first acknowledgement ever), boots
+  CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
+
+  -- One row a numbering. last_seq is here and not max(event.seq): a purge must not start the numbers again.
+  CREATE TABLE epoch (
+    id TEXT PRIMARY KEY,
+    last_seq INTEGER NOT NULL DEFAULT 0,
+    acked_seq INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
+
+  -- The outbox: what happened, in the order it was committed. data is the JSON of the payload's member.
+  CREATE TABLE event (
+    epoch TEXT NOT NULL REFERENCES epoch (id),
+    seq INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    time TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (epoch, seq)
+  ) STRICT;
+  CREATE INDEX event_time ON event (time);
+
+  CREATE TABLE sim (
+    iccid TEXT PRIMARY KEY,
+    imsi TEXT,
+    slot TEXT,
+    inserted_at TEXT NOT NULL,
+    msisdn TEXT,
+    msisdn_source TEXT,
+    country_iso TEXT,
+    operator TEXT,
+    label TEXT,
+    swept_at TEXT
+  ) WITHOUT ROWID, STRICT;
+  CREATE UNIQUE INDEX sim_slot ON sim (slot) WHERE slot IS NOT NULL;
+
+  CREATE TABLE message (
+    id TEXT PRIMARY KEY,
+    iccid TEXT,
+    imei TEXT,
+    slot TEXT NOT NULL,
+    attribution TEXT NOT NULL,
+    -- Sender, reference and total of a concatenated message; null for one that came in a single part.
+    concat TEXT,
+    total INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    -- collecting, partial (published with parts missing) or complete
+    state TEXT NOT NULL,
+    first_at TEXT NOT NULL,
+    last_at TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX message_open ON message (iccid, concat, last_at) WHERE state <> 'complete';
+  CREATE INDEX message_collecting ON message (first_at) WHERE state = 'collecting';
+  CREATE INDEX message_age ON message (last_at);
+
+  CREATE TABLE part (
+    id INTEGER PRIMARY KEY,
+    -- Empty where the card was not known.
+    iccid TEXT NOT NULL,
+    -- The TPDU without its SMSC, the TP-MMS bit masked: what makes a part the same part again.
+    identity TEXT NOT NULL,
+    tpdu TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    store TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    -- 1 where the service centre's time is possible: only then does the identity hold for ever.
+    dated INTEGER NOT NULL,
+    -- Null for what is no message to anybody: a status report.
+    message_id TEXT,
+    number INTEGER NOT NULL,
+    resends INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX part_identity ON part (identity, iccid);
+  CREATE INDEX part_message ON part (message_id, number);
+  CREATE INDEX part_age ON part (received_at);
+
+  -- Answers to commands, so that the same id twice is carried out once, also over a restart.
+  CREATE TABLE command (
+    id TEXT PRIMARY KEY,
+    reply TEXT NOT NULL,
+    at TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX command_age ON command (at);
+  `,
+];
