@@ -2,6 +2,7 @@
  * SMS TPDUs: SMS-DELIVER, SMS-SUBMIT and SMS-STATUS-REPORT, with the SMSC in front as modems give them.
  * 3GPP TS 23.040 clause 9.2. Knows nothing of modems, stores, time or what a message means.
  */
+import { hasCode } from '../errors.ts';
 import { type Address, takeAddress, takeSmsc } from './address.ts';
 import { type Dcs, readDcs } from './dcs.ts';
 import { type Cursor, fromHex, malformed, takeOctet, takeOctets } from './octets.ts';
@@ -167,6 +168,7 @@ function takeSubmit(cursor: Cursor, first: number): Submit {
 const PI_PID = 0x01;
 const PI_DCS = 0x02;
 const PI_UDL = 0x04;
+const PI_RESERVED = 0x78;
 const PI_EXTENSION = 0x80;
 
 function takeStatusReport(cursor: Cursor, first: number): StatusReport {
@@ -184,22 +186,32 @@ function takeStatusReport(cursor: Cursor, first: number): StatusReport {
     dcs: null,
     userData: null,
   };
-  if (cursor.at === cursor.end) return report;
+  if (cursor.at < cursor.end) takeOptional(cursor, report, (first & 0x40) !== 0);
+  return report;
+}
 
-  // 9.2.3.27: which of the optional fields follow; an extension bit announces another indicator octet.
-  const indicator = takeOctet(cursor, 'TP-PI');
-  let extension = indicator;
-  while (extension & PI_EXTENSION) extension = takeOctet(cursor, 'TP-PI');
-  if (indicator & PI_PID) report.pid = takeOctet(cursor, 'TP-PID');
-  if (indicator & PI_DCS) report.dcs = readDcs(takeOctet(cursor, 'TP-DCS'));
-  if (indicator & PI_UDL) {
-    // Without TP-DCS the text is in the default alphabet (9.2.3.27).
-    report.userData = takeUserData(cursor, report.dcs ?? readDcs(0), (first & 0x40) !== 0);
-    if (report.userData.partial) report.partial = true;
-  } else if (cursor.at < cursor.end) {
+/** What follows TP-ST. The report is whole without it: a fault in here makes it partial only, as padding does. */
+function takeOptional(cursor: Cursor, report: StatusReport, hasHeader: boolean): void {
+  try {
+    // 9.2.3.27: which fields follow. Bit 7 announces another indicator octet; any bit that is reserved, that something
+    // follows TP-UD which is to be discarded.
+    const indicator = takeOctet(cursor, 'TP-PI');
+    let discard = (indicator & PI_RESERVED) !== 0;
+    let extension = indicator;
+    while (extension & PI_EXTENSION) {
+      extension = takeOctet(cursor, 'TP-PI');
+      discard ||= (extension & ~PI_EXTENSION) !== 0;
+    }
+    if (indicator & PI_PID) report.pid = takeOctet(cursor, 'TP-PID');
+    if (indicator & PI_DCS) report.dcs = readDcs(takeOctet(cursor, 'TP-DCS'));
+    // Without TP-DCS the text is in the default alphabet.
+    if (indicator & PI_UDL)
+      report.userData = takeUserData(cursor, report.dcs ?? readDcs(0), hasHeader, discard);
+    if (report.userData?.partial || (cursor.at < cursor.end && !discard)) report.partial = true;
+  } catch (error) {
+    if (!hasCode(error, 'sms.malformed')) throw error;
     report.partial = true;
   }
-  return report;
 }
 
 /**

@@ -38,8 +38,11 @@ export const MAX_SEPTETS = 160;
 export const MAX_OCTETS = 140;
 const noLanguages: Languages = { single: 0, locking: 0 };
 
-/** Reads TP-UDL and TP-UD, which end the TPDU: whatever follows them makes the result partial. */
-export function takeUserData(cursor: Cursor, dcs: Dcs, hasHeader: boolean): UserData {
+/**
+ * Reads TP-UDL and TP-UD, which end the TPDU: whatever follows them makes the result partial, unless it is known to be
+ * there and to be discarded.
+ */
+export function takeUserData(cursor: Cursor, dcs: Dcs, hasHeader: boolean, discardRest = false): UserData {
   const lengthAt = cursor.at;
   const length = takeOctet(cursor, 'TP-UDL');
   // 9.2.3.16: septets for the uncompressed default alphabet, octets for all else.
@@ -53,7 +56,7 @@ export function takeUserData(cursor: Cursor, dcs: Dcs, hasHeader: boolean): User
   const start = cursor.at;
   const declared = inSeptets ? (7 * length + 7) >> 3 : length;
   const size = Math.min(declared, cursor.end - start);
-  let partial = cursor.end - start !== declared;
+  let partial = discardRest ? size < declared : cursor.end - start !== declared;
 
   const field: Cursor = { octets: cursor.octets, at: start, end: start + size, structure: cursor.structure };
   const udh = hasHeader ? takeHeader(field) : null;
