@@ -143,6 +143,12 @@ export function loadConfig(path: string | undefined, env: NodeJS.ProcessEnv = pr
   return parseConfig(path, text, env);
 }
 
+/** Whether the file itself sets a member (`mqtt.url`), as against a default. The file has been read by loadConfig before. */
+export function configured(path: string | undefined): (member: string) => boolean {
+  const document = parseDocument(path === undefined ? '' : readFileSync(path, 'utf8'));
+  return (member) => document.hasIn(member.split('.'));
+}
+
 /** As loadConfig, for a text that came from the file `name`. */
 export function parseConfig(name: string, text: string, env: NodeJS.ProcessEnv): Config {
   const lines = new LineCounter();

@@ -18,14 +18,18 @@ const SECRETS = [
   'token',
 ];
 
-export function createLog(level: string): Logger {
-  return pino({
+/** To standard output, or to a file that is begun anew. */
+export function createLog(level: string, file?: string): Logger {
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: SECRETS, censor: '(secret)' },
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return file === undefined
+    ? pino(options)
+    : pino(options, pino.destination({ dest: file, append: false, mode: 0o600 }));
 }
 
 /** `+12025550143` becomes `+1202•••0143`: enough to recognise one's own number, too little to use it. */

@@ -179,8 +179,9 @@ function registration(state: State, registered: boolean, denied: boolean) {
 
 function reopen(state: State, phase: 'lost' | 'recovering', problem: Trouble) {
   const failures = state.failures + 1;
+  const wasUp = state.failures === 0 && state.phase !== 'opening';
   return {
-    state: { ...anew(state), phase, failures, restarts: state.restarts + 1, problem },
+    state: { ...anew(state), phase, failures, restarts: state.restarts + (wasUp ? 1 : 0), problem },
     effects: [
       { do: 'close' } as const,
       { do: 'forget-card' } as const,

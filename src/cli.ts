@@ -1,0 +1,99 @@
+/** The command line: parsing only. What a command does is in its file under commands/, loaded when it is called. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { programVersion, reporting } from './commands/process.ts';
+
+const EXIT_USAGE = 2;
+
+/** Runs the command that `argv` (as process.argv) names; resolves with the exit status. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let status = 0;
+  const program = new Command('simbankd')
+    .description('The open gateway for banks of SIM cards.')
+    .version(programVersion())
+    .showHelpAfterError('(simbankd --help shows what there is)')
+    .exitOverride();
+  const carryOut = async (command: () => Promise<number>): Promise<void> => {
+    status = await reporting(command);
+  };
+
+  program
+    .command('up')
+    .description(
+      'everything on one machine, nothing to configure: an emulated bank, broker, gateway, hub, status page',
+    )
+    .option('--modems <n>', 'how many modems to emulate', count, 8)
+    .option(
+      '--real',
+      'use the ports of the configuration instead of emulated modems (received messages are deleted there)',
+    )
+    .option('--config <file>', 'a configuration file')
+    .action((options) => carryOut(async () => (await import('./commands/up.ts')).up(options)));
+
+  program
+    .command('gateway')
+    .description('the daemon of one bank host')
+    .option('--config <file>', 'a configuration file')
+    .action((options) => carryOut(async () => (await import('./commands/gateway.ts')).gateway(options)));
+
+  program
+    .command('hub')
+    .description('the central API')
+    .option('--config <file>', 'a configuration file')
+    .action((options) => carryOut(async () => (await import('./commands/hub.ts')).hub(options)));
+
+  program
+    .command('emulate')
+    .description('a bank of emulated modems on ttys, with a control socket')
+    .requiredOption('--modems <n>', 'how many', count)
+    .requiredOption('--dir <dir>', 'where the ttys appear')
+    .option('--persona <name>', 'what they pretend to be')
+    .option('--control <socket>', 'path of the control socket')
+    .option('--latency-ms <ms>', 'what each command takes', Number)
+    .action((options) =>
+      carryOut(async () => {
+        await (await import('./commands/emulate.ts')).emulate(options);
+        return 0;
+      }),
+    );
+
+  program
+    .command('decode')
+    .description('decodes PDUs, from the arguments or from standard input')
+    .argument('[pdu...]')
+    .option('--jsonl', 'JSON lines in and out', false)
+    .option('--tpdu', 'the PDUs have no SMSC prefix')
+    .action((pdus, options) =>
+      carryOut(async () => {
+        const streams = { input: process.stdin, output: process.stdout, error: process.stderr };
+        return (await import('./commands/decode.ts')).decode(pdus, options, streams);
+      }),
+    );
+
+  const config = program.command('config').description('about configuration files');
+  config
+    .command('check')
+    .description('reads a file and names every fault')
+    .argument('<file>')
+    .option('--json', 'faults as JSON', false)
+    .action((file, options) =>
+      carryOut(async () => (await import('./commands/config.ts')).checkConfig(file, options)),
+    );
+  config
+    .command('schema')
+    .description('prints the JSON Schema of a file, for editors')
+    .action(() => carryOut(async () => (await import('./commands/config.ts')).printSchema()));
+
+  try {
+    await program.parseAsync(argv as string[]);
+    return status;
+  } catch (error) {
+    // Help and version end here too, with 0; commander has written what there is to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    throw error;
+  }
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 on.');
+  return Number(text);
+}

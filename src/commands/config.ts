@@ -1,0 +1,21 @@
+/** `simbankd config check FILE` and `simbankd config schema`. */
+import { z } from 'zod';
+import { Config, type ConfigFault, EXIT_CONFIG, loadConfig } from '../config.ts';
+import { hasCode } from '../errors.ts';
+
+export async function checkConfig(file: string, options: { json: boolean }): Promise<number> {
+  try {
+    loadConfig(file);
+  } catch (error) {
+    if (!options.json || !hasCode(error, 'config.invalid')) throw error;
+    console.log(JSON.stringify({ file, faults: error.detail.faults as ConfigFault[] }, null, 2));
+    return EXIT_CONFIG;
+  }
+  console.log(options.json ? JSON.stringify({ file, faults: [] }, null, 2) : `${file}: no faults`);
+  return 0;
+}
+
+export async function printSchema(): Promise<number> {
+  console.log(JSON.stringify(z.toJSONSchema(Config, { io: 'input' }), null, 2));
+  return 0;
+}

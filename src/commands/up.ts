@@ -1,0 +1,223 @@
+/** `simbankd up`: everything on one machine, in one process, on loopback. Wired by hand, from the bank to the hub. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Bank, startBank } from '../bank/bank.ts';
+import { startBroker } from '../broker.ts';
+import { type Config, configured, isLoopback, loadConfig } from '../config.ts';
+import { type EmulatedBank, startBank as startEmulatedBank } from '../emulator/bank.ts';
+import { hasCode, SimbankError } from '../errors.ts';
+import { type Hub, startHub } from '../hub/hub.ts';
+import { createLog, maskSender } from '../log.ts';
+import { startStatus } from '../status/server.ts';
+import { startDemo } from './demo.ts';
+import { loadDrivers } from './drivers.ts';
+import { brokerAddress } from './gateway.ts';
+import { programVersion, untilStopped } from './process.ts';
+
+export interface UpOptions {
+  readonly modems: number;
+  readonly real?: boolean;
+  readonly config?: string;
+}
+
+const READY_WITHIN_MS = 15_000;
+
+export async function up(options: UpOptions): Promise<number> {
+  const stopped = untilStopped();
+  const state = join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'simbankd');
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const given = loadConfig(options.config);
+  const isSet = configured(options.config);
+  if (options.real === true && (given.gateway.ports ?? []).length === 0) {
+    throw new SimbankError(
+      'up.no_ports',
+      'up --real opens only what is named: list your modems under gateway.ports in a file and give it with --config',
+    );
+  }
+  const version = programVersion();
+  const logFile = join(state, 'simbankd.log');
+  const log = createLog(given.log.level, logFile);
+
+  /** What runs, last started last: it is stopped the other way round. */
+  const running: { stop(): Promise<void> | void }[] = [];
+  const started = <T extends { stop(): Promise<void> | void }>(part: T): T => {
+    running.push(part);
+    return part;
+  };
+  try {
+    const emulated = options.real === true ? null : await emulate(state, options.modems);
+    if (emulated !== null) started({ stop: () => emulated.close() });
+
+    const config = forOneMachine(given, state, emulated, isSet);
+    if (config.mqtt.embedded) {
+      const broker = started(await listening(isSet('mqtt.url'), brokerAddress(config.mqtt.url), startBroker));
+      config.mqtt.url = broker.url;
+    }
+    const hub = started(
+      await listening(isSet('hub.listen'), config.hub.listen, (listen) =>
+        startHub({
+          config: { ...config, hub: { ...config.hub, listen } },
+          log,
+          keyFile: join(state, 'demo-key'),
+        }),
+      ),
+    );
+    const bank = started(await startBank({ config, drivers: await loadDrivers(), log, version }));
+    const { tokenFile } = config.status;
+    const status = started(
+      await listening(isSet('status.listen'), config.status.listen, (listen) =>
+        startStatus({ listen, tokenFile, view: bank.view() }),
+      ),
+    );
+
+    const addresses = { status: status.url, hub: hub.url, mqtt: config.mqtt.url, root: config.mqtt.root };
+    const upFile = join(state, 'up.json');
+    writeFileSync(
+      upFile,
+      `${JSON.stringify({ pid: process.pid, gateway: config.gateway.id, ...addresses }, null, 2)}\n`,
+    );
+    started({ stop: () => rmSync(upFile, { force: true }) });
+
+    await allReady(bank, stopped);
+    if (emulated !== null) started(startDemo(emulated));
+    const number =
+      bank
+        .view()
+        .sims()
+        .find(({ slot }) => slot !== null)?.iccid ?? '{iccid}';
+    console.log(greeting({ version, emulated, bank, hub, addresses, state, logFile, number }));
+    if (process.stdout.isTTY) started(showArrivals(bank));
+
+    await stopped;
+    console.log('\nstopping');
+  } finally {
+    for (const part of running.reverse()) await part.stop();
+  }
+  return 0;
+}
+
+async function emulate(state: string, modems: number): Promise<EmulatedBank> {
+  return startEmulatedBank({
+    modems,
+    dir: join(state, 'ports'),
+    control: join(state, 'emulator.sock'),
+    seed: 'simbankd up',
+  });
+}
+
+/** The configuration of everything on one machine: what the file leaves open is put below the state folder. */
+function forOneMachine(
+  given: Config,
+  state: string,
+  emulated: EmulatedBank | null,
+  isSet: (member: string) => boolean,
+): Config {
+  const config = structuredClone(given);
+  if (!isSet('gateway.dataDir')) config.gateway.dataDir = join(state, 'gateway');
+  if (!isSet('hub.database')) config.hub.database = `sqlite:${join(state, 'hub', 'hub.db')}`;
+  if (!isSet('mqtt.url') && !isSet('mqtt.embedded')) config.mqtt.embedded = true;
+  if (!isSet('uplink.confirm')) config.uplink.confirm = 'hub';
+  if (emulated === null) return config;
+  config.gateway.ports = emulated.modems.map(({ path }) => path);
+  if (!isSet('gateway.numbers')) {
+    const lines = emulated.modems.flatMap(({ sim }) => (sim?.msisdn ? [`${sim.iccid},${sim.msisdn}`] : []));
+    config.gateway.numbers = join(state, 'numbers.csv');
+    writeFileSync(config.gateway.numbers, `iccid,msisdn\n${lines.join('\n')}\n`);
+  }
+  return config;
+}
+
+/** Starts a listener where it belongs, or on a free port when that is taken and nobody asked for it by name. */
+async function listening<L extends { host: string; port: number }, T>(
+  asked: boolean,
+  listen: L,
+  start: (listen: L) => Promise<T>,
+): Promise<T> {
+  try {
+    return await start(listen);
+  } catch (error) {
+    if (asked || !hasCode(error, 'listen.in_use') || !isLoopback(listen.host)) throw error;
+    return start({ ...listen, port: 0 });
+  }
+}
+
+/** Until every slot has found its modem and its SIM, or for a while: a slot in trouble keeps nobody waiting. */
+async function allReady(bank: Bank, stopped: Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  let over = false;
+  void stopped.then(() => {
+    over = true;
+  });
+  while (
+    !over &&
+    Date.now() < deadline &&
+    bank
+      .view()
+      .slots()
+      .some(({ phase }) => phase !== 'ready')
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+interface Greeting {
+  readonly version: string;
+  readonly emulated: EmulatedBank | null;
+  readonly bank: Bank;
+  readonly hub: Hub;
+  readonly addresses: {
+    readonly status: string;
+    readonly hub: string;
+    readonly mqtt: string;
+    readonly root: string;
+  };
+  readonly state: string;
+  readonly logFile: string;
+  readonly number: string;
+}
+
+function greeting({ version, emulated, bank, hub, addresses, state, logFile, number }: Greeting): string {
+  const slots = bank.view().slots();
+  const ready = slots.filter(({ phase }) => phase === 'ready').length;
+  const what = emulated === null ? 'modems of this host' : 'emulated modems, one message every few seconds';
+  const lines = [
+    `simbankd ${version}: ${ready} of ${slots.length} ${what}`,
+    '',
+    `  status page  ${addresses.status}`,
+    `  hub          ${addresses.hub}`,
+    `  MQTT broker  ${addresses.mqtt}  (topics ${addresses.root}/#)`,
+    `  data, log    ${state}, ${logFile}`,
+  ];
+  if (emulated !== null)
+    lines.push(`  ttys         ${emulated.dir}  (control socket ${join(state, 'emulator.sock')})`);
+  if (hub.demoKey !== null) {
+    lines.push(
+      `  API key      ${hub.demoKey}`,
+      '',
+      'The numbers, and the messages of the first one:',
+      '',
+      `  curl -H 'Authorization: Bearer ${hub.demoKey}' ${addresses.hub}/v1/numbers`,
+      `  curl -H 'Authorization: Bearer ${hub.demoKey}' ${addresses.hub}/v1/numbers/${number}/messages`,
+    );
+  }
+  return [...lines, '', 'Ctrl-C ends it.'].join('\n');
+}
+
+/** On a terminal: one line for each message that was committed, with every code hidden. */
+function showArrivals(bank: Bank): { stop(): void } {
+  let last = new Date().toISOString();
+  console.log('');
+  const timer = setInterval(() => {
+    const fresh = bank
+      .view()
+      .messages(20)
+      .filter(({ receivedAt }) => receivedAt > last);
+    for (const { receivedAt, slot, from, text, parts } of fresh.reverse()) {
+      const whole = parts.total === 1 ? '' : ` (${parts.received} of ${parts.total} parts)`;
+      console.log(`${receivedAt.slice(11, 19)}  ${slot}  from ${maskSender(from)}${whole}: ${text}`);
+      last = receivedAt;
+    }
+  }, 500);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Channel } from '../../src/at/channel.ts';
+import type { UrcEvent } from '../../src/at/urc.ts';
+import { SimbankError } from '../../src/errors.ts';
+
+const URCS = [
+  { prefix: '+CMTI:', kind: 'message-stored' },
+  { prefix: '+CMT:', kind: 'message-direct', body: 1 },
+  { prefix: '+CREG:', kind: 'registration', answerFields: 2 },
+  { prefix: 'RDY', kind: 'restarted' },
+];
+
+/** The other end of the line: what was written, and a way to answer it. */
+function line() {
+  const written: string[] = [];
+  const urcs: UrcEvent[] = [];
+  let outOfStep = 0;
+  const channel = new Channel(URCS, {
+    write: (bytes) => void written.push(bytes),
+    urc: (event) => void urcs.push(event),
+    outOfStep: () => {
+      outOfStep += 1;
+    },
+  });
+  const say = (text: string): void => channel.feed(Buffer.from(text, 'latin1'));
+  /** Lets queued jobs run up to their next write. */
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+  };
+  /** The first thing a channel does is to get in step. */
+  const inStep = async (): Promise<void> => {
+    const first = channel.command('AT');
+    await settle();
+    say('\r\n+CMEE: 1\r\n\r\nOK\r\n');
+    await settle();
+    say('\r\nOK\r\n');
+    await first;
+    written.length = 0;
+  };
+  return { channel, written, urcs, say, settle, inStep, outOfSteps: () => outOfStep };
+}
+
+const code = (error: unknown): string => (error instanceof SimbankError ? error.code : String(error));
+
+describe('a channel', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('gets in step by a marker before the first command', async () => {
+    const { channel, written, say, settle } = line();
+    const answer = channel.command('AT+CGMM');
+    await settle();
+    expect(written).toEqual(['AT+CMEE?\r']);
+    // Whatever was on its way from before counts for nothing.
+    say('OK\r\nERROR\r\nEC25\r\n+CMEE: 1\r\n\r\nOK\r\n');
+    await settle();
+    expect(written).toEqual(['AT+CMEE?\r', 'AT+CGMM\r']);
+    say('\r\nEC25\r\n\r\nOK\r\n');
+    expect(await answer).toEqual(['EC25']);
+  });
+
+  it('drops the echo by its text', async () => {
+    const { channel, say, settle, inStep } = line();
+    await inStep();
+    const answer = channel.command('AT+CGMM');
+    await settle();
+    say('AT+CGMM\r\r\nEC25\r\n\r\nOK\r\n');
+    expect(await answer).toEqual(['EC25']);
+  });
+
+  it('gives a URC to its owner wherever it comes, with its body', async () => {
+    const { channel, say, settle, inStep, urcs } = line();
+    await inStep();
+    const answer = channel.command('AT+CMGL=4');
+    await settle();
+    say('\r\n+CMGL: 1,0,,24\r\n\r\n+CMTI: "SM",3\r\n0791\r\n+CMT: ,24\r\nABCD\r\n\r\nOK\r\n');
+    expect(await answer).toEqual(['+CMGL: 1,0,,24', '0791']);
+    expect(urcs).toEqual([
+      { kind: 'message-stored', rest: '"SM",3', body: [] },
+      { kind: 'message-direct', rest: ',24', body: ['ABCD'] },
+    ]);
+  });
+
+  it('tells the read form of a name from its URC by the number of fields', async () => {
+    const { channel, say, settle, inStep, urcs } = line();
+    await inStep();
+    const answer = channel.command('AT+CREG?');
+    await settle();
+    say('\r\n+CREG: 5\r\n\r\n+CREG: 1,5\r\n\r\nOK\r\n');
+    expect(await answer).toEqual(['+CREG: 1,5']);
+    expect(urcs).toEqual([{ kind: 'registration', rest: '5', body: [] }]);
+  });
+
+  it('names what the modem refused', async () => {
+    const { channel, say, settle, inStep } = line();
+    await inStep();
+    const answer = channel.command('AT+CPIN?').catch((error) => error);
+    await settle();
+    say('\r\n+CME ERROR: 10\r\n');
+    expect(await answer).toMatchObject({
+      code: 'at.cme',
+      message: 'AT+CPIN?: +CME ERROR: 10 (SIM not inserted)',
+    });
+  });
+
+  it('never credits a late answer to the next command', async () => {
+    const { channel, written, say, settle, inStep, outOfSteps } = line();
+    await inStep();
+    const late = channel.command('AT+COPS?', 1_000).catch(code);
+    await settle();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await late).toBe('at.timeout');
+    expect(outOfSteps()).toBe(1);
+
+    const next = channel.command('AT+CSQ');
+    await settle();
+    expect(written.at(-1)).toBe('AT+CMEE?\r');
+    say('\r\n+COPS: 0,0,"Late"\r\n\r\nOK\r\n');
+    await settle();
+    say('\r\n+CMEE: 1\r\n\r\nOK\r\n');
+    await settle();
+    expect(written.at(-1)).toBe('AT+CSQ\r');
+    say('\r\n+CSQ: 20,99\r\n\r\nOK\r\n');
+    expect(await next).toEqual(['+CSQ: 20,99']);
+  });
+
+  it('asks another marker when one stays unanswered, and gives up after three', async () => {
+    const { channel, written, settle } = line();
+    const answer = channel.command('AT').catch(code);
+    await settle();
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(await answer).toBe('at.unresponsive');
+    expect(written).toEqual(['AT+CMEE?\r', '\u001b', 'AT+CMGF?\r', '\u001b', 'AT+CSMS?\r']);
+  });
+
+  it('leaves the prompt before it asks anything else', async () => {
+    const { channel, written, say, settle, inStep } = line();
+    await inStep();
+    const sent = channel.use((at) => at.submit('AT+CMGS=10', 'ABCDEF', 1_000)).catch(code);
+    await settle();
+    say('\r\n> ');
+    expect(written).toEqual(['AT+CMGS=10\r', 'ABCDEF\u001a']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await sent).toBe('at.timeout');
+    void channel.command('AT').catch(code);
+    await settle();
+    expect(written.slice(2)).toEqual(['\u001b', 'AT+CMEE?\r']);
+  });
+
+  it('lets one job at a time speak, in the order they asked', async () => {
+    const { channel, written, say, settle, inStep } = line();
+    await inStep();
+    const first = channel.use(async (at) => {
+      await at.command('AT+A');
+      await at.command('AT+B');
+    });
+    const second = channel.command('AT+C');
+    for (let i = 0; i < 3; i++) {
+      await settle();
+      say('\r\nOK\r\n');
+    }
+    await Promise.all([first, second]);
+    expect(written).toEqual(['AT+A\r', 'AT+B\r', 'AT+C\r']);
+  });
+
+  it('ends the running command when the modem restarts', async () => {
+    const { channel, settle, inStep } = line();
+    await inStep();
+    const answer = channel.command('AT+CMGL=4').catch(code);
+    await settle();
+    channel.restarted();
+    expect(await answer).toBe('at.restarted');
+  });
+
+  it('fails everything that waits when the port is gone', async () => {
+    const { channel, settle, inStep } = line();
+    await inStep();
+    const answers = ['AT+A', 'AT+B'].map((command) => channel.command(command).catch(code));
+    await settle();
+    channel.end(new SimbankError('port.lost', 'unplugged'));
+    expect(await Promise.all(answers)).toEqual(['port.lost', 'port.lost']);
+  });
+});
+
+describe('an answer', () => {
+  it('is the same wherever URCs are put and however the bytes are cut', async () => {
+    const answerLines = ['+CMGL: 1,0,,24', '07911234', '+CMGL: 2,1,,30', 'OKAY', '+CSQ: 20,99'];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(answerLines.length), fc.constantFrom('+CMTI: "SM",3', '+CREG: 5', 'RDY')), {
+          maxLength: 6,
+        }),
+        fc.array(fc.integer({ min: 1, max: 30 })),
+        async (insertions, cuts) => {
+          const { channel, say, settle, inStep, urcs } = line();
+          await inStep();
+          const lines: string[] = [...answerLines, 'OK'];
+          for (const [at, urc] of insertions) lines.splice(Math.min(at, lines.length - 1), 0, urc);
+          const answer = channel.command('AT+CMGL=4');
+          await settle();
+          let text = lines.map((text) => `\r\n${text}\r\n`).join('');
+          for (const cut of cuts) {
+            say(text.slice(0, cut));
+            text = text.slice(cut);
+          }
+          say(text);
+          expect(await answer).toEqual(answerLines);
+          expect(urcs).toHaveLength(insertions.length);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LineSplitter, type Token } from '../../src/at/line.ts';
+
+function split(chunks: readonly string[]): Token[] {
+  const splitter = new LineSplitter();
+  return chunks.flatMap((chunk) => splitter.push(chunk));
+}
+const line = (text: string): Token => ({ kind: 'line', text });
+
+describe('lines', () => {
+  it('come out without their framing', () => {
+    expect(split(['\r\n+CSQ: 20,99\r\n\r\nOK\r\n'])).toEqual([line('+CSQ: 20,99'), line('OK')]);
+  });
+
+  it('keep an echo whatever its frame', () => {
+    expect(split(['AT+CGMM\r\r\nEC25\r\n', 'AT\r\n\r\nOK\r\n'])).toEqual([
+      line('AT+CGMM'),
+      line('EC25'),
+      line('AT'),
+      line('OK'),
+    ]);
+  });
+
+  it('show the prompt, which has no line end', () => {
+    expect(split(['\r\n> '])).toEqual([{ kind: 'prompt' }]);
+    expect(split(['\r\n>', ' '])).toEqual([{ kind: 'prompt' }]);
+  });
+
+  it('do not take a > inside a line for the prompt', () => {
+    expect(split(['a > b\r\n'])).toEqual([line('a > b')]);
+  });
+
+  it('do not depend on how the bytes were chunked', () => {
+    const piece = fc.constantFrom('\r', '\n', '> ', '>', ' ', 'OK', '+CMTI: "SM",3', '\r\n', 'é', '\u0000');
+    fc.assert(
+      fc.property(fc.array(piece), fc.array(fc.nat(40)), (pieces, cuts) => {
+        const text = pieces.join('');
+        const chunks: string[] = [];
+        let from = 0;
+        for (const cut of cuts) {
+          chunks.push(text.slice(from, from + cut));
+          from += cut;
+        }
+        chunks.push(text.slice(from));
+        expect(split(chunks)).toEqual(split([text]));
+      }),
+    );
+  });
+
+  it('stay bounded when no line end comes, and recover at the next one', () => {
+    const splitter = new LineSplitter();
+    for (let i = 0; i < 1_000; i++) expect(splitter.push('x'.repeat(1_000))).toEqual([]);
+    expect(splitter.dropped).toBeGreaterThan(990_000);
+    expect(splitter.push('\r\nOK\r\n')).toEqual([line('OK')]);
+  });
+});
