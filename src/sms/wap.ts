@@ -154,12 +154,17 @@ function value(reader: Reader): Value {
     reader.at += length;
     return { short: undefined, text: null, octets };
   }
-  // Text up to a zero octet; 0x7F quotes a first character that is beyond ASCII.
-  const start = first === 0x7f ? reader.at : reader.at - 1;
+  reader.at--;
+  return { short: undefined, text: textString(reader), octets: null };
+}
+
+/** Text up to a zero octet; 0x7F may quote a first character that is beyond ASCII. */
+function textString(reader: Reader): string {
+  const start = reader.data[reader.at] === 0x7f ? reader.at + 1 : reader.at;
   const zero = reader.data.indexOf(0, start);
   const end = zero < 0 ? reader.data.length : zero;
   reader.at = end + 1;
-  return { short: undefined, text: utf8.decode(reader.data.subarray(start, end)), octets: null };
+  return utf8.decode(reader.data.subarray(start, end));
 }
 
 /** A content type: a well-known number, a name, or either with parameters behind it. */
@@ -173,7 +178,8 @@ function encodedString(content: Value): string | null {
   if (content.octets === null) return content.text;
   const reader: Reader = { data: content.octets, at: 0 };
   value(reader);
-  return value(reader).text;
+  // Centres leave the quote out, so the first octet says nothing here.
+  return textString(reader);
 }
 
 function longInteger(content: Value): number | null {
