@@ -295,7 +295,7 @@ export function frame(text: string): string {
 function commandLine(line: string): string {
   if (line.startsWith('AT') && !line.includes('\b')) return line;
   let text = line;
-  while (text.includes('\b')) text = text.replace(/[^\b]?\b/, '');
+  while (text.includes('\b')) text = text.replace(/[^\b]?[\b]/, '');
   const start = text.search(/at/i);
   return start < 0 ? '' : `AT${text.slice(start + 2)}`;
 }

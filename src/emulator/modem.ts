@@ -30,9 +30,8 @@ export class EmulatedModem {
     this.index = device.index;
     this.path = path;
     this.#device = device;
-    device.onReset = () => {
-      void this.reboot();
-    };
+    // Later, so that the OK of AT+CFUN=1,1 is out before the power goes.
+    device.onReset = () => setImmediate(() => void this.reboot().catch(() => {}));
   }
 
   /** The first power-on: ready at once, without the notices of a boot. */
