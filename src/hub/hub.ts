@@ -1,0 +1,173 @@
+/** The hub, wired: store, consumer, HTTP server, and its first account. What each of them does is theirs. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Config } from '../config.ts';
+import { SimbankError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { brokerOptions } from '../mqtt-options.ts';
+import { ulid } from '../protocol/ulid.ts';
+import { lockDataDirectory } from '../sqlite.ts';
+import { Consumer } from './consumer.ts';
+import { buildServer, hashKey } from './http/server.ts';
+import type { Timing } from './replay.ts';
+import { type HubStore, openStore, sqlitePath } from './store/store.ts';
+
+export interface HubOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /**
+   * For the demo: a file (0600) that holds a key of the first account and is made when it is not there. Without it the
+   * first key exists only as `firstKey`.
+   */
+  readonly keyFile?: string;
+  /** For tests: how soon missing events are asked for. */
+  readonly timing?: Timing;
+}
+
+export interface Hub {
+  /** Where the API listens. */
+  readonly url: string;
+  /** The key of the first account when it was made by this start, else null: nothing can show it again. */
+  readonly firstKey: string | null;
+  readonly store: HubStore;
+  readonly consumer: Consumer;
+  stop(): Promise<void>;
+}
+
+const PURGE_EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Starts the hub. It runs whether or not there is a broker.
+ *
+ * @throws SimbankError `config.invalid`, `listen.in_use`, `listen.failed`, `data.locked`, or those of opening the store.
+ */
+export async function startHub({ config, log, keyFile, timing }: HubOptions): Promise<Hub> {
+  // Faults of files that the configuration names are told now, not at the first reconnection.
+  brokerOptions(config.mqtt);
+  const undo: (() => unknown)[] = [];
+  try {
+    const path = sqlitePath(config.hub.database);
+    if (path !== null) {
+      const lock = lockDataDirectory(dirname(path), 'hub-lock');
+      undo.push(() => lock.release());
+    }
+    const store = await openStore(config.hub);
+    undo.push(() => store.close());
+    const firstKey = await ensureKey(store, keyFile);
+    const instance = await store.verbs.keepSetting({ name: 'instance', value: ulid(Date.now()) });
+
+    const consumer = new Consumer({
+      mqtt: config.mqtt,
+      instance,
+      store,
+      log,
+      ...(timing === undefined ? {} : { timing }),
+    });
+    const server = buildServer({ store, log, mqtt: () => consumer.state });
+    undo.push(() => server.close());
+    const { host, port } = config.hub.listen;
+    try {
+      await server.listen({ host, port });
+    } catch (error) {
+      throw cannotListen(config.hub.listen, error as NodeJS.ErrnoException);
+    }
+    undo.push(() => consumer.stop());
+    await consumer.start();
+    const purging = startPurging(store, config.hub.retention.days, log);
+    undo.push(() => purging.stop());
+
+    const { port: bound } = server.server.address() as { port: number };
+    return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+      firstKey,
+      store,
+      consumer,
+      stop: () => unwind(undo),
+    };
+  } catch (error) {
+    await unwind(undo);
+    throw error;
+  }
+}
+
+/** Last made, first undone, each of them whatever became of the others. */
+async function unwind(undo: (() => unknown)[]): Promise<void> {
+  for (let step = undo.pop(); step !== undefined; step = undo.pop()) {
+    try {
+      await step();
+    } catch {
+      // Already on the way out.
+    }
+  }
+}
+
+/** Makes the first account and its key where there is none, and sees to it that a key file's key is one of ours. */
+async function ensureKey(store: HubStore, keyFile: string | undefined): Promise<string | null> {
+  const kept = keyFile === undefined ? null : readKey(keyFile);
+  const key = kept ?? `sbk_${randomBytes(32).toString('base64url')}`;
+  if (keyFile !== undefined && kept === null) {
+    // Before the database knows it: a crash between the two leaves a key to begin with, not a key that nobody has.
+    writeFileSync(keyFile, `${key}\n`, { mode: 0o600 });
+    // The mode above is only that of a new file.
+    chmodSync(keyFile, 0o600);
+  }
+  const now = new Date().toISOString();
+  const row = { id: ulid(Date.now()), hash: hashKey(key), hint: key.slice(0, 8) };
+  const account = await store.verbs.firstAccount({
+    id: ulid(Date.now()),
+    name: 'default',
+    key: row,
+    now,
+  });
+  if (account.created) return key;
+  if (keyFile !== undefined && (await store.reads.accountOfKey(row.hash)) === null) {
+    await store.verbs.createKey({ ...row, account: account.id, now });
+  }
+  return null;
+}
+
+function readKey(path: string): string | null {
+  try {
+    const key = readFileSync(path, 'utf8').trim();
+    return /^sbk_[\w-]{43}$/.test(key) ? key : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Once at the start and once an hour: takes out what is older than the retention (M-38), a little at a time. */
+function startPurging(store: HubStore, days: number, log: Logger): { stop(): void } {
+  let stopped = false;
+  const purge = async (): Promise<void> => {
+    const before = new Date(Date.now() - days * DAY_MS).toISOString();
+    try {
+      while (!stopped && !(await store.verbs.purge({ before })));
+    } catch (error) {
+      if (!stopped) log.warn({ error: String(error) }, 'old messages could not be taken out');
+    }
+  };
+  const timer = setInterval(() => void purge(), PURGE_EVERY_MS);
+  void purge();
+  return {
+    stop() {
+      stopped = true;
+      clearInterval(timer);
+    },
+  };
+}
+
+function cannotListen(listen: { host: string; port: number }, error: NodeJS.ErrnoException): SimbankError {
+  const place = `${listen.host}:${listen.port}`;
+  const taken = error.code === 'EADDRINUSE';
+  return new SimbankError(
+    taken ? 'listen.in_use' : 'listen.failed',
+    taken
+      ? `hub.listen: ${place} is already in use by another program; give hub.listen another port`
+      : `hub.listen: cannot listen on ${place}: ${error.message}`,
+    { member: 'hub.listen', ...listen },
+    { cause: error },
+  );
+}

@@ -1,0 +1,341 @@
+/**
+ * Events: stored raw as they come, applied in the order of their numbers. Everything contracts/mqtt.md says of frontiers,
+ * gaps and epochs is here; what an event means is in messages.ts.
+ */
+import { applyMessages, readMessage, type SmsEvent } from './messages.ts';
+import type { Db, Tables } from './schema.ts';
+
+export interface RawEvent {
+  readonly gateway: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly id: string;
+  /** `(unreadable)` for one whose envelope is wrong beyond its position. */
+  readonly type: string;
+  /** The payload as it came. */
+  readonly body: string;
+}
+
+/** Where one epoch of a gateway stands. */
+export interface Progress {
+  readonly gateway: string;
+  readonly epoch: string;
+  /** The epoch of the last live `online`; also while there was none yet. */
+  readonly current: boolean;
+  /** Every event of the epoch up to here is committed and applied: what an ack may say. */
+  readonly upTo: number;
+  /** The id of event `upTo`; null where there is no such event to name, and so nothing to acknowledge. */
+  readonly id: string | null;
+  /** The highest number known to exist; above `upTo` something is missing. */
+  readonly lastSeq: number;
+  readonly passed: boolean;
+  /** True when a further call has more to apply. */
+  readonly more: boolean;
+  /** Events that were applied as «nothing», because their data could not be read. */
+  readonly rejected: readonly { readonly seq: number; readonly type: string; readonly faults: string }[];
+}
+
+/** Rows of one multi-row insert: far below the parameter limits of both databases. */
+const ROWS = 100;
+/** Events applied in one call: it bounds how long the gateway's row is locked and a commit takes. */
+const APPLY = 500;
+
+/** Stores raw events, ignoring what is there already under the same gateway, epoch and number. */
+export async function insertEvents(db: Db, arg: { events: readonly RawEvent[]; now: string }): Promise<void> {
+  const epochs = new Map<string, { gateway: string; epoch: string; lastSeq: number }>();
+  for (const { gateway, epoch, seq } of arg.events) {
+    const known = epochs.get(`${gateway}/${epoch}`);
+    if (known === undefined) epochs.set(`${gateway}/${epoch}`, { gateway, epoch, lastSeq: seq });
+    else if (seq > known.lastSeq) known.lastSeq = seq;
+  }
+  await noteEpochs(db, [...epochs.values()]);
+  for (let i = 0; i < arg.events.length; i += ROWS) {
+    await db
+      .insertInto('event')
+      .values(
+        arg.events
+          .slice(i, i + ROWS)
+          .map((event): Tables['event'] => ({ ...event, stored_at: arg.now, applied: 0 })),
+      )
+      .onConflict((conflict) => conflict.columns(['gateway', 'epoch', 'seq']).doNothing())
+      .execute();
+  }
+}
+
+/** Makes sure that the rows exist, and that they know of the highest number. */
+export async function noteEpochs(
+  db: Db,
+  epochs: readonly { gateway: string; epoch: string; lastSeq: number }[],
+): Promise<void> {
+  if (epochs.length === 0) return;
+  // One order for all, so that two hubs cannot wait for each other's rows.
+  const sorted = [...epochs].sort((a, b) => compare(a.gateway, b.gateway) || compare(a.epoch, b.epoch));
+  await db
+    .insertInto('gateway')
+    .values([...new Set(sorted.map(({ gateway }) => gateway))].map((id) => ({ id, online: 0, locks: 0 })))
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  await db
+    .insertInto('epoch')
+    .values(
+      sorted.map(({ gateway, epoch, lastSeq }) => ({
+        gateway,
+        epoch,
+        frontier: 0,
+        last_seq: lastSeq,
+        passed: 0,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(['gateway', 'epoch'])
+        .doUpdateSet({ last_seq: (eb) => eb.ref('excluded.last_seq') })
+        .whereRef('excluded.last_seq', '>', 'epoch.last_seq'),
+    )
+    .execute();
+}
+
+/**
+ * Applies what is stored of some epochs of a gateway, in the order of its numbers and up to the first gap, and says where
+ * each of them stands. The same call again changes nothing.
+ */
+export async function project(
+  db: Db,
+  arg: { gateway: string; epochs: readonly string[]; now: string },
+): Promise<Progress[]> {
+  const gateway = await lockGateway(db, arg.gateway);
+  if (gateway === undefined) return [];
+  const answer: Progress[] = [];
+  for (const epoch of arg.epochs) {
+    const row = await db
+      .selectFrom('epoch')
+      .selectAll()
+      .where('gateway', '=', arg.gateway)
+      .where('epoch', '=', epoch)
+      .executeTakeFirst();
+    if (row === undefined) continue;
+    const step = await projectEpoch(db, row, arg.now);
+    answer.push({
+      gateway: arg.gateway,
+      epoch,
+      current: gateway.epoch === null || gateway.epoch === epoch,
+      upTo: step.frontier,
+      id: step.id,
+      lastSeq: row.last_seq,
+      passed: row.passed === 1,
+      more: step.more,
+      rejected: step.rejected,
+    });
+  }
+  return answer;
+}
+
+async function projectEpoch(db: Db, row: Tables['epoch'], now: string) {
+  const waiting = await db
+    .selectFrom('event')
+    .select(['seq', 'id', 'type', 'body'])
+    .where('gateway', '=', row.gateway)
+    .where('epoch', '=', row.epoch)
+    .where('applied', '=', 0)
+    .orderBy('seq')
+    .limit(APPLY)
+    .execute();
+
+  const taken: typeof waiting = [];
+  let frontier = row.frontier;
+  let id = row.frontier_id;
+  for (const event of waiting) {
+    if (event.seq === frontier + 1) {
+      frontier = event.seq;
+      id = event.id;
+    } else if (event.seq > frontier && row.passed === 0) {
+      break;
+    }
+    // Below the frontier is what came after a truncated replay had given it up: late is better than never.
+    taken.push(event);
+  }
+
+  const rejected = await apply(db, row.gateway, taken, now);
+  if (taken.length > 0) {
+    await db
+      .updateTable('event')
+      .set({ applied: 1 })
+      .where('gateway', '=', row.gateway)
+      .where('epoch', '=', row.epoch)
+      .where(
+        'seq',
+        'in',
+        taken.map(({ seq }) => seq),
+      )
+      .execute();
+  }
+  ({ frontier, id } = await closeUp(db, row, frontier, id));
+  if (frontier !== row.frontier) {
+    await db
+      .updateTable('epoch')
+      .set({ frontier, frontier_id: id })
+      .where('gateway', '=', row.gateway)
+      .where('epoch', '=', row.epoch)
+      .execute();
+  }
+  return { frontier, id, more: taken.length === APPLY, rejected };
+}
+
+/** Moves a frontier over events that were applied beyond it, while the epoch was passed, once the gap before them closes. */
+async function closeUp(
+  db: Db,
+  row: Pick<Tables['epoch'], 'gateway' | 'epoch'>,
+  from: number,
+  fromId: string | null,
+): Promise<{ frontier: number; id: string | null }> {
+  let frontier = from;
+  let id = fromId;
+  for (;;) {
+    const end = frontier + APPLY;
+    const next = await db
+      .selectFrom('event')
+      .select(['seq', 'id', 'applied'])
+      .where('gateway', '=', row.gateway)
+      .where('epoch', '=', row.epoch)
+      .where('seq', '>', frontier)
+      .where('seq', '<=', end)
+      .orderBy('seq')
+      .execute();
+    for (const event of next) {
+      if (event.seq !== frontier + 1 || event.applied === 0) return { frontier, id };
+      frontier = event.seq;
+      id = event.id;
+    }
+    if (frontier < end) return { frontier, id };
+  }
+}
+
+/** Carries out events whose turn has come, leaving out those whose id was applied before. */
+async function apply(
+  db: Db,
+  gateway: string,
+  events: readonly { seq: number; id: string; type: string; body: string }[],
+  now: string,
+): Promise<Progress['rejected']> {
+  if (events.length === 0) return [];
+  const before = await db
+    .selectFrom('applied')
+    .select('id')
+    .where(
+      'id',
+      'in',
+      events.map(({ id }) => id),
+    )
+    .execute();
+  const known = new Set(before.map(({ id }) => id));
+  const fresh = events.filter(({ id }) => !known.has(id) && known.add(id));
+  if (fresh.length === 0) return [];
+
+  const messages: SmsEvent[] = [];
+  const rejected: { seq: number; type: string; faults: string }[] = [];
+  for (const { seq, type, body } of fresh) {
+    const read = readMessage(type, body);
+    if (read === null) continue;
+    if ('faults' in read) rejected.push({ seq, type, faults: read.faults });
+    else messages.push({ ...read, gateway });
+  }
+  await applyMessages(db, messages, now);
+  for (let i = 0; i < fresh.length; i += ROWS) {
+    await db
+      .insertInto('applied')
+      .values(fresh.slice(i, i + ROWS).map(({ id }) => ({ id, applied_at: now })))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
+  }
+  return rejected;
+}
+
+/** Holds the gateway's row until the end of the transaction, on either database; undefined when there is no such row. */
+export async function lockGateway(
+  db: Db,
+  gateway: string,
+): Promise<Pick<Tables['gateway'], 'epoch' | 'online' | 'session'> | undefined> {
+  // Not SELECT … FOR UPDATE, which SQLite does not have: an update locks the row as well.
+  return await db
+    .updateTable('gateway')
+    .set((eb) => ({ locks: eb('locks', '+', 1) }))
+    .where('id', '=', gateway)
+    .returning(['epoch', 'online', 'session'])
+    .executeTakeFirst();
+}
+
+/**
+ * The gateway has nothing before `from` any more: the frontier moves to `from - 1`, with an alarm.
+ *
+ * @returns false when the frontier was there already.
+ */
+export async function truncate(
+  db: Db,
+  arg: { gateway: string; epoch: string; from: number; alarmId: string; now: string },
+): Promise<boolean> {
+  await lockGateway(db, arg.gateway);
+  const row = await db
+    .selectFrom('epoch')
+    .select(['frontier', 'last_seq'])
+    .where('gateway', '=', arg.gateway)
+    .where('epoch', '=', arg.epoch)
+    .executeTakeFirst();
+  // Beyond the last number known there is nothing that could have been truncated: that answer is wrong.
+  if (row === undefined || arg.from - 1 <= row.frontier || arg.from - 1 > row.last_seq) return false;
+  const at = await db
+    .selectFrom('event')
+    .select('id')
+    .where('gateway', '=', arg.gateway)
+    .where('epoch', '=', arg.epoch)
+    .where('seq', '=', arg.from - 1)
+    .executeTakeFirst();
+  await db
+    .updateTable('epoch')
+    .set({ frontier: arg.from - 1, frontier_id: at?.id ?? null })
+    .where('gateway', '=', arg.gateway)
+    .where('epoch', '=', arg.epoch)
+    .execute();
+  await raiseAlarm(db, {
+    id: arg.alarmId,
+    gateway: arg.gateway,
+    kind: 'replay.truncated',
+    detail: `events ${row.frontier + 1} to ${arg.from - 1} of epoch ${arg.epoch} are no longer at the gateway`,
+    at: arg.now,
+  });
+  return true;
+}
+
+/** An older epoch had its replay: from now on what is there, or still comes, is applied across its gaps. */
+export async function pass(
+  db: Db,
+  arg: { gateway: string; epoch: string; alarmId: string; now: string },
+): Promise<boolean> {
+  const gateway = await lockGateway(db, arg.gateway);
+  if (gateway === undefined || gateway.epoch === null || gateway.epoch === arg.epoch) return false;
+  // The frontier stays: should this epoch become the current one again, its acks must not claim what never came.
+  const row = await db
+    .updateTable('epoch')
+    .set({ passed: 1 })
+    .where('gateway', '=', arg.gateway)
+    .where('epoch', '=', arg.epoch)
+    .where('passed', '=', 0)
+    .returning(['frontier', 'last_seq'])
+    .executeTakeFirst();
+  if (row === undefined || row.frontier >= row.last_seq) return row !== undefined;
+  await raiseAlarm(db, {
+    id: arg.alarmId,
+    gateway: arg.gateway,
+    kind: 'epoch.incomplete',
+    detail: `epoch ${arg.epoch} ended with events missing between ${row.frontier + 1} and ${row.last_seq}`,
+    at: arg.now,
+  });
+  return true;
+}
+
+export async function raiseAlarm(db: Db, alarm: Tables['alarm']): Promise<void> {
+  await db.insertInto('alarm').values(alarm).execute();
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,72 @@
+/** The hub's store as the rest of the hub sees it: verbs that are answered when they are on disk, and reads. */
+import { extname } from 'node:path';
+import { SimbankError } from '../../errors.ts';
+import { type Remote, startStore } from '../../group-commit.ts';
+import { openForReading } from '../../sqlite.ts';
+import { onSqlite } from './connection.ts';
+import type { Progress, RawEvent } from './events.ts';
+import { type Reads, readsOn } from './reads.ts';
+import type { HubVerbs } from './verbs.ts';
+
+export interface HubStore {
+  readonly verbs: Remote<HubVerbs>;
+  readonly reads: Reads;
+  /** Stores events and applies what is due: where each of their epochs stands, once all of that is committed. */
+  ingest(events: readonly RawEvent[], now: string): Promise<Progress[]>;
+  close(): Promise<void>;
+}
+
+/** The file of `sqlite:/path`; null for another kind of database. */
+export function sqlitePath(database: string): string | null {
+  return database.startsWith('sqlite:') ? database.slice('sqlite:'.length) : null;
+}
+
+/**
+ * Opens the database that `hub.database` names and brings its schema forward.
+ *
+ * @throws SimbankError of sqlite.ts, or `config.invalid` for a kind of database that is not supported.
+ */
+export async function openStore(config: { database: string }): Promise<HubStore> {
+  const path = sqlitePath(config.database);
+  if (path === null) {
+    const message = 'PostgreSQL is not supported yet: write sqlite:/path/to/hub.db';
+    throw new SimbankError('config.invalid', `hub.database: ${message}`, {
+      faults: [{ path: 'hub.database', message, line: null }],
+    });
+  }
+  const worker = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+  const { verbs, close } = await startStore<HubVerbs>(worker, { path });
+  const reader = openForReading(path);
+  return {
+    verbs,
+    reads: readsOn(onSqlite(reader)),
+    async ingest(events, now) {
+      // Asked together: the worker carries them out in this order, and one commit holds both.
+      const inserted = verbs.insertEvents({ events, now });
+      const projected = projectAll(verbs, events, now);
+      await Promise.all([inserted, projected]);
+      return await projected;
+    },
+    async close() {
+      await close();
+      reader.close();
+    },
+  };
+}
+
+async function projectAll(
+  verbs: Remote<HubVerbs>,
+  events: readonly { gateway: string; epoch: string }[],
+  now: string,
+): Promise<Progress[]> {
+  const epochs = new Map<string, Set<string>>();
+  for (const { gateway, epoch } of events) {
+    const set = epochs.get(gateway);
+    if (set === undefined) epochs.set(gateway, new Set([epoch]));
+    else set.add(epoch);
+  }
+  const answers = await Promise.all(
+    [...epochs].map(([gateway, set]) => verbs.project({ gateway, epochs: [...set], now })),
+  );
+  return answers.flat();
+}
