@@ -169,8 +169,8 @@ function textString(reader: Reader): string {
 
 /** A content type: a well-known number, a name, or either with parameters behind it. */
 function isMmsMessage(type: Value): boolean {
-  if (type.octets !== null) return isMmsMessage(value({ data: type.octets, at: 0 }));
-  return type.short === (0x80 | MMS_MESSAGE) || type.text === MMS_MESSAGE_NAME;
+  const media = type.octets === null ? type : value({ data: type.octets, at: 0 });
+  return media.short === (0x80 | MMS_MESSAGE) || media.text === MMS_MESSAGE_NAME;
 }
 
 /** A text, or a character set and a text; the set is taken to be UTF-8, as all centres have it. */

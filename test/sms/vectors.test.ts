@@ -55,7 +55,8 @@ const NOT_CANONICAL = new Set([
 
 describe('a valid PDU survives decoding and encoding', () => {
   const whole = valid.filter(
-    (vector) => vector.len === undefined && !NOT_CANONICAL.has(vector.name) && vector.record.partial === undefined,
+    (vector) =>
+      vector.len === undefined && !NOT_CANONICAL.has(vector.name) && vector.record.partial === undefined,
   );
   test.each(whole)('$name', (vector) => {
     const { smsc, tpdu } = decodePdu(vector.pdu, optionsOf(vector));
