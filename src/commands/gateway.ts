@@ -1,6 +1,6 @@
 /** `simbankd gateway`: the daemon of one bank host. */
 import { startBank } from '../bank/bank.ts';
-import { startBroker } from '../broker.ts';
+import { brokerAddress, startBroker } from '../broker.ts';
 import { loadConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { startStatus } from '../status/server.ts';
@@ -11,6 +11,7 @@ export async function gateway(options: { config?: string }): Promise<number> {
   const config = loadConfig(options.config);
   const log = createLog(config.log.level);
   const version = programVersion();
+  const stopped = untilStopped();
   if ((config.gateway.ports ?? []).length === 0) {
     log.warn(
       'gateway.ports names no port: nothing is opened. Name them, or a glob such as /dev/serial/by-path/*',
@@ -28,16 +29,10 @@ export async function gateway(options: { config?: string }): Promise<number> {
     'the gateway runs',
   );
 
-  const signal = await untilStopped();
+  const signal = await stopped;
   log.info({ signal }, 'stopping');
   await status.stop();
   await bank.stop();
   await broker?.stop();
   return 0;
-}
-
-/** Where `mqtt.embedded` listens: what `mqtt.url` names. */
-export function brokerAddress(url: string): { host: string; port: number } {
-  const { hostname, port } = new URL(url);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 1883 : Number(port) };
 }

@@ -1,18 +1,17 @@
 /** `simbankd up`: everything on one machine, in one process, on loopback. Wired by hand, from the bank to the hub. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Bank, startBank } from '../bank/bank.ts';
-import { startBroker } from '../broker.ts';
+import { brokerAddress, startBroker } from '../broker.ts';
 import { type Config, configured, isLoopback, loadConfig } from '../config.ts';
 import { type EmulatedBank, startBank as startEmulatedBank } from '../emulator/bank.ts';
 import { hasCode, SimbankError } from '../errors.ts';
-import { type Hub, startHub } from '../hub/hub.ts';
+import { startHub } from '../hub/hub.ts';
 import { createLog, maskSender } from '../log.ts';
 import { startStatus } from '../status/server.ts';
 import { startDemo } from './demo.ts';
 import { loadDrivers } from './drivers.ts';
-import { brokerAddress } from './gateway.ts';
 import { programVersion, untilStopped } from './process.ts';
 
 export interface UpOptions {
@@ -54,6 +53,8 @@ export async function up(options: UpOptions): Promise<number> {
       const broker = started(await listening(isSet('mqtt.url'), brokerAddress(config.mqtt.url), startBroker));
       config.mqtt.url = broker.url;
     }
+    // Kept, 0600, so that every start shows a curl that works: for the demo only.
+    const keyFile = join(state, 'demo-key');
     const hub = started(
       await listening(isSet('hub.listen'), config.hub.listen, (listen) =>
         startHub({
@@ -86,7 +87,8 @@ export async function up(options: UpOptions): Promise<number> {
         .view()
         .sims()
         .find(({ slot }) => slot !== null)?.iccid ?? '{iccid}';
-    console.log(greeting({ version, emulated, bank, hub, addresses, state, logFile, number }));
+    const key = readFileSync(keyFile, 'utf8').trim();
+    console.log(greeting({ version, emulated, bank, key, addresses, state, logFile, number }));
     if (process.stdout.isTTY) started(showArrivals(bank));
 
     await stopped;
@@ -165,7 +167,7 @@ interface Greeting {
   readonly version: string;
   readonly emulated: EmulatedBank | null;
   readonly bank: Bank;
-  readonly hub: Hub;
+  readonly key: string;
   readonly addresses: {
     readonly status: string;
     readonly hub: string;
@@ -177,7 +179,7 @@ interface Greeting {
   readonly number: string;
 }
 
-function greeting({ version, emulated, bank, hub, addresses, state, logFile, number }: Greeting): string {
+function greeting({ version, emulated, bank, key, addresses, state, logFile, number }: Greeting): string {
   const slots = bank.view().slots();
   const ready = slots.filter(({ phase }) => phase === 'ready').length;
   const what = emulated === null ? 'modems of this host' : 'emulated modems, one message every few seconds';
@@ -191,16 +193,14 @@ function greeting({ version, emulated, bank, hub, addresses, state, logFile, num
   ];
   if (emulated !== null)
     lines.push(`  ttys         ${emulated.dir}  (control socket ${join(state, 'emulator.sock')})`);
-  if (hub.demoKey !== null) {
-    lines.push(
-      `  API key      ${hub.demoKey}`,
-      '',
-      'The numbers, and the messages of the first one:',
-      '',
-      `  curl -H 'Authorization: Bearer ${hub.demoKey}' ${addresses.hub}/v1/numbers`,
-      `  curl -H 'Authorization: Bearer ${hub.demoKey}' ${addresses.hub}/v1/numbers/${number}/messages`,
-    );
-  }
+  lines.push(
+    `  API key      ${key}`,
+    '',
+    'The numbers, and the messages of the first one:',
+    '',
+    `  curl -H 'Authorization: Bearer ${key}' ${addresses.hub}/v1/numbers`,
+    `  curl -H 'Authorization: Bearer ${key}' ${addresses.hub}/v1/numbers/${number}/messages`,
+  );
   return [...lines, '', 'Ctrl-C ends it.'].join('\n');
 }
 
