@@ -24,11 +24,12 @@ export interface Mosquitto {
 
 /**
  * Starts mosquitto. `settings` are further lines of its configuration (`persistence true`, `password_file …`); with
- * `listener: false` they must contain the listener as well, where `$port` and `$dir` stand for their values.
+ * `listener: false` they must contain the listener as well. `$port` and `$dir` stand for their values; `files` are written
+ * into the folder before the start.
  */
 export async function startMosquitto(
   settings: readonly string[] = [],
-  options: { listener?: boolean } = {},
+  options: { listener?: boolean; files?: Readonly<Record<string, string>> } = {},
 ): Promise<Mosquitto> {
   const program = pathOf('mosquitto');
   if (program === null) throw new Error('mosquitto is not installed: guard the test with needs("mosquitto")');
@@ -45,6 +46,8 @@ export async function startMosquitto(
     join(dir, 'mosquitto.conf'),
     `${[...user, ...listener, ...settings.map(fill), 'log_dest stdout'].join('\n')}\n`,
   );
+
+  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(dir, name), text);
 
   let child: ChildProcess | null = null;
   let output = '';

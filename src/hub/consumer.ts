@@ -88,6 +88,11 @@ export class Consumer {
     return this.#state;
   }
 
+  /** Messages read and not yet committed. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Applies what an earlier process left, then connects, and stays connected until `stop`. */
   async start(): Promise<void> {
     await this.projector.resume();

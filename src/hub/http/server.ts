@@ -1,6 +1,6 @@
 /** The hub's HTTP server: who may ask, how errors look, and which façades there are. No route reads the database itself. */
 import { createHash } from 'node:crypto';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
   serializerCompiler,
@@ -137,13 +137,9 @@ function problemOf(error: unknown): ProblemError {
   return new ProblemError(code, messageOf(error));
 }
 
-function send(
-  reply: { type(type: string): { send(body: string): unknown } },
-  problem: ProblemError,
-  request: FastifyRequest,
-): unknown {
-  // As text: the serializers of a route know only its own answers.
-  return reply
-    .type('application/problem+json')
-    .send(JSON.stringify(problem.body(request.url.split('?')[0]!, request.id)));
+function send(reply: FastifyReply, problem: ProblemError, request: FastifyRequest): FastifyReply {
+  // As octets: the serializers of a route know only its own answers, and a text would be given a charset, which this media
+  // type does not have (RFC 9457 §6.1).
+  const body = problem.body(request.url.split('?')[0]!, request.id);
+  return reply.header('content-type', 'application/problem+json').send(Buffer.from(JSON.stringify(body)));
 }
