@@ -5,8 +5,8 @@
  * of what reads it.
  */
 import { access, constants, mkdir, rmdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { SimbankError } from '../errors.ts';
+import { dirname, join, resolve } from 'node:path';
+import { messageOf, SimbankError } from '../errors.ts';
 import { type ControlServer, listenForControl } from './control.ts';
 import { Device } from './device.ts';
 import { Faults } from './faults.ts';
@@ -96,12 +96,11 @@ export async function startBank(options: BankOptions): Promise<EmulatedBank> {
 /** True when the folder was not there. */
 async function makeDir(dir: string): Promise<boolean> {
   try {
-    const made = await mkdir(dir, { recursive: true });
+    const made = await makeFolders(dir);
     await access(dir, constants.W_OK | constants.X_OK);
-    if (!(await stat(dir)).isDirectory()) throw new Error('it is not a folder');
-    return made !== undefined;
+    return made;
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    const reason = (error as NodeJS.ErrnoException).code ?? messageOf(error);
     throw new SimbankError(
       'emulator.bad_dir',
       `the ttys cannot be made in ${dir}: ${reason}`,
@@ -109,4 +108,12 @@ async function makeDir(dir: string): Promise<boolean> {
       { cause: error },
     );
   }
+}
+
+/** `mkdir` with `recursive` does not come back (Node 24.21) where a parent takes no folder though it exists: /proc. */
+async function makeFolders(dir: string): Promise<boolean> {
+  if ((await stat(dir).catch(() => null))?.isDirectory() === true) return false;
+  if (dirname(dir) !== dir) await makeFolders(dirname(dir));
+  await mkdir(dir);
+  return true;
 }
