@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { parseNumbers } from '../../src/bank/numbers.ts';
+
+describe('the operator’s list', () => {
+  it('is read with or without its heading, with quotes, blanks and comments', () => {
+    const text = [
+      'iccid,msisdn,country,operator,label',
+      '8999000000000000011, +1 202 555-0143',
+      '# a comment',
+      '"8999000000000000029F","+12025550144",us,"Acme, Inc.",drawer 3',
+    ].join('\r\n');
+    expect(parseNumbers(text)).toEqual({
+      numbers: [
+        { iccid: '8999000000000000011', msisdn: '+12025550143', country: null, operator: null, label: null },
+        {
+          iccid: '8999000000000000029',
+          msisdn: '+12025550144',
+          country: 'US',
+          operator: 'Acme, Inc.',
+          label: 'drawer 3',
+        },
+      ],
+      faults: [],
+    });
+  });
+
+  it('leaves out what it cannot use, and says which line and why', () => {
+    const { numbers, faults } = parseNumbers(
+      '12345,+12025550143\n8999000000000000011,12025550143\n8999000000000000029,+12025550144\n8999000000000000029,+12025550145\n',
+    );
+    expect(numbers.map(({ msisdn }) => msisdn)).toEqual(['+12025550144']);
+    expect(faults).toEqual([
+      'line 1: "12345" is no ICCID (18 to 20 digits from 89…)',
+      'line 2: the number is not in the form +12025550143',
+      'line 4: ICCID 8999000000000000029 was given before; the first line counts',
+    ]);
+  });
+});

@@ -1,0 +1,226 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { migrations } from '../../src/bank/store/schema.ts';
+import { bankVerbs } from '../../src/bank/store/verbs.ts';
+import { openForWriting } from '../../src/sqlite.ts';
+import { temporaryDir } from '../temporary.ts';
+
+const NOW = '2026-11-21T08:00:00.000Z';
+const at = (seconds: number): string => new Date(Date.parse(NOW) + seconds * 1_000).toISOString();
+const ICCID = '8999000000000000011';
+
+function store() {
+  const db = openForWriting(join(temporaryDir(), 'gateway.db'), migrations);
+  const verbs = bankVerbs(db);
+  const { epoch } = verbs.begin({ now: NOW });
+  const receive = (pdu: string, more: Record<string, unknown> = {}) =>
+    verbs.receivePart({
+      slot: 'A01',
+      iccid: ICCID,
+      imei: null,
+      store: 'SM',
+      attribution: 'certain',
+      pdu,
+      length: 0,
+      now: NOW,
+      ...more,
+    });
+  return { db, verbs, epoch, receive };
+}
+
+/* 23.040 clause 9.2.2.1, without SMSC (00), from the short code 12345, 2026-11-21 08:00:00 UTC. */
+const HEAD = '0004058121 43F5'.replace(/\s/g, '');
+const deliver = (rest: string, first = '04'): string => `00${first}${HEAD.slice(4)}${rest}`;
+const SCTS = '62111280000000';
+const NO_TIME = '62319280000000';
+const HELLO = deliver(`0000${SCTS}05C8329BFD06`);
+/** One of two parts of «ab», reference 7, 8 bits: a six-octet header and one fill bit before the letter. */
+const part = (number: number, letter: 'a' | 'b', reference = '07'): string =>
+  deliver(`0000${SCTS}08050003${reference}020${number}${letter === 'a' ? 'C2' : 'C4'}`, '44');
+
+describe('a message in one part', () => {
+  it('is one event with the next number', () => {
+    const { receive, epoch } = store();
+    const { outcome, events } = receive(HELLO);
+    expect(outcome).toBe('message');
+    expect(events).toMatchObject([{ epoch, seq: 1, type: 'sms.received' }]);
+    expect(JSON.parse(events[0]!.data)).toMatchObject({
+      iccid: ICCID,
+      from: '12345',
+      text: 'Hello',
+      complete: true,
+      sentAt: '2026-11-21T08:00:00+00:00',
+      pdus: [HELLO.slice(2)],
+    });
+  });
+
+  it('read again, or resent with another TP-MMS bit, is no second event', () => {
+    const { receive } = store();
+    receive(HELLO);
+    expect(receive(HELLO)).toEqual({ outcome: 'resend', events: [] });
+    expect(receive(HELLO.replace(/^0004/, '0000'))).toEqual({ outcome: 'resend', events: [] });
+    expect(receive(HELLO, { now: at(40 * 86_400) }).outcome).toBe('resend');
+  });
+
+  it('is another one on another card', () => {
+    const { receive } = store();
+    receive(HELLO);
+    expect(receive(HELLO, { iccid: '8999000000000000029' }).outcome).toBe('message');
+  });
+
+  it('of modem memory that was seen in the slot under another card is that old message', () => {
+    const { receive } = store();
+    receive(HELLO, { store: 'ME' });
+    const swapped = { store: 'ME', iccid: '8999000000000000029', attribution: 'doubtful' };
+    expect(receive(HELLO, swapped).outcome).toBe('resend');
+    expect(receive(HELLO, { ...swapped, slot: 'A02' }).outcome).toBe('message');
+  });
+
+  it('with an impossible time keeps its identity for a day only', () => {
+    const { receive } = store();
+    const undated = deliver(`0000${NO_TIME}05C8329BFD06`);
+    expect(JSON.parse(receive(undated).events[0]!.data).sentAt).toBeNull();
+    expect(receive(undated, { now: at(86_000) }).outcome).toBe('resend');
+    expect(receive(undated, { now: at(86_500) }).outcome).toBe('message');
+  });
+
+  it('that cannot be read is a message with its hex and its error', () => {
+    const { receive } = store();
+    const { outcome, events } = receive('0004FFFF');
+    expect(outcome).toBe('message');
+    const data = JSON.parse(events[0]!.data);
+    expect(data).toMatchObject({ text: null, pdus: ['0004FFFF'] });
+    expect(data.error).toMatch(/octet/);
+  });
+});
+
+describe('a message in parts', () => {
+  it('is one event when the last part is here, whatever the order', () => {
+    const { receive } = store();
+    expect(receive(part(2, 'b'))).toEqual({ outcome: 'waiting', events: [] });
+    expect(receive(part(2, 'b')).outcome).toBe('resend');
+    const { events } = receive(part(1, 'a'));
+    expect(JSON.parse(events[0]!.data)).toMatchObject({
+      text: 'ab',
+      complete: true,
+      parts: { total: 2, received: 2 },
+    });
+  });
+
+  it('is published as far as it is here when it was waited for long enough, and a late part updates it', () => {
+    const { receive, verbs } = store();
+    receive(part(1, 'a'));
+    expect(verbs.publishOverdue({ before: at(-1), now: at(600) }).events).toEqual([]);
+    const [partial] = verbs.publishOverdue({ before: NOW, now: at(600) }).events;
+    expect(partial?.type).toBe('sms.received');
+    const before = JSON.parse(partial!.data);
+    expect(before).toMatchObject({ text: 'a[…]', complete: false, parts: { total: 2, received: 1 } });
+    const [late] = receive(part(2, 'b'), { now: at(700) }).events;
+    expect(late?.type).toBe('sms.updated');
+    expect(JSON.parse(late!.data)).toMatchObject({ messageId: before.messageId, text: 'ab', complete: true });
+    expect(verbs.publishOverdue({ before: at(1_000), now: at(1_000) }).events).toEqual([]);
+  });
+
+  it('is not mixed with one of the same reference from another card, or of days ago', () => {
+    const { receive } = store();
+    receive(part(1, 'a'));
+    expect(receive(part(2, 'b'), { iccid: '8999000000000000029' }).outcome).toBe('waiting');
+    expect(receive(part(2, 'b'), { now: at(3 * 86_400) }).outcome).toBe('waiting');
+  });
+});
+
+describe('events', () => {
+  it('are numbered without gaps, also after a verb that failed', () => {
+    const { receive, verbs } = store();
+    receive(HELLO);
+    verbs.raiseAlarm({ alarm: 'test', detail: 'x', now: NOW });
+    expect(receive(deliver(`0000${SCTS}01E1`)).events[0]?.seq).toBe(3);
+  });
+
+  it('are done with up to what the hub acknowledges', () => {
+    const { receive, verbs, epoch } = store();
+    const { id } = receive(HELLO).events[0]!;
+    expect(verbs.acknowledge({ epoch, upTo: 1, id, now: NOW })).toEqual({ outcome: 'progress' });
+    expect(verbs.acknowledge({ epoch, upTo: 1, id, now: NOW })).toEqual({ outcome: 'nothing-new' });
+    expect(verbs.acknowledge({ epoch: id, upTo: 1, id, now: NOW })).toEqual({ outcome: 'other-epoch' });
+    expect(verbs.begin({ now: NOW })).toMatchObject({
+      epoch,
+      ackedSeq: 1,
+      lastSeq: 1,
+      hubSeen: true,
+      boots: 2,
+    });
+  });
+
+  it.each([
+    ['is not here', 9, null],
+    ['is another one here', 2, '01M7YYX7JTE2F7W0DJ8BP1Q22G'],
+  ] as const)('move to a new epoch under their ids when an acknowledged one %s', (_what, upTo, foreign) => {
+    const { db, receive, verbs, epoch } = store();
+    const first = receive(HELLO).events[0]!;
+    verbs.acknowledge({ epoch, upTo: 1, id: first.id, now: NOW });
+    const waiting = [1, 2].map((n) => receive(deliver(`0000${SCTS}010${n}`)).events[0]!);
+    const outcome = verbs.acknowledge({ epoch, upTo, id: foreign ?? first.id, now: at(5) });
+    expect(outcome).toMatchObject({ outcome: 'new-epoch', lastSeq: 3 });
+    const fresh = (outcome as { epoch: string }).epoch;
+    const moved = db
+      .prepare<[string], { seq: number; id: string; type: string }>(
+        'SELECT seq, id, type FROM event WHERE epoch = ? ORDER BY seq',
+      )
+      .all(fresh);
+    expect(moved.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(moved.slice(0, 2).map(({ id }) => id)).toEqual(waiting.map(({ id }) => id));
+    expect(moved[2]?.type).toBe('alarm.raised');
+    // The ack that brought this about is of the old epoch now.
+    expect(verbs.acknowledge({ epoch, upTo, id: first.id, now: at(6) })).toEqual({ outcome: 'other-epoch' });
+  });
+
+  it('that nobody has acknowledged are never purged, and numbers never start again', () => {
+    const { receive, verbs, epoch } = store();
+    const { id } = receive(HELLO).events[0]!;
+    const old = { eventsBefore: at(3_600), commandsBefore: NOW };
+    verbs.purge(old);
+    expect(verbs.acknowledge({ epoch, upTo: 1, id, now: NOW }).outcome).toBe('progress');
+    expect(verbs.purge(old)).toBeGreaterThan(0);
+    while (verbs.purge(old) > 0);
+    expect(receive(deliver(`0000${SCTS}01E1`)).events[0]?.seq).toBe(2);
+  });
+});
+
+describe('a SIM', () => {
+  it('is inserted, changed and removed as the slot sees it, and nothing is said when nothing changed', () => {
+    const { verbs } = store();
+    const [a, b] = [ICCID, '8999000000000000029'];
+    const present = (slot: string, iccid: string) => {
+      const { unchanged, events } = verbs.simPresent({ slot, iccid, imsi: null, now: NOW });
+      return [unchanged, ...events.map(({ type }) => type)];
+    };
+    expect(present('A01', a)).toEqual([false, 'sim.inserted']);
+    expect(present('A01', a)).toEqual([true]);
+    expect(present('A01', b)).toEqual([false, 'sim.changed']);
+    expect(present('A02', b)).toEqual([false, 'sim.inserted']);
+    expect(present('A01', a)).toEqual([false, 'sim.inserted']);
+    expect(verbs.simAbsent({ slot: 'A02', now: NOW }).events.map(({ type }) => type)).toEqual([
+      'sim.removed',
+    ]);
+    expect(verbs.simAbsent({ slot: 'A02', now: NOW }).events).toEqual([]);
+  });
+
+  it('has the number of the operator’s list in every message', () => {
+    const { verbs, receive } = store();
+    const number = { iccid: ICCID, msisdn: '+12025550143', country: 'US', operator: null, label: null };
+    verbs.importNumbers({ numbers: [number], now: NOW });
+    verbs.simPresent({ slot: 'A01', iccid: ICCID, imsi: '001010000000001', now: NOW });
+    expect(JSON.parse(receive(HELLO).events[0]!.data).msisdn).toBe('+12025550143');
+  });
+});
+
+describe('a command', () => {
+  it('keeps its answer', () => {
+    const { verbs } = store();
+    expect(verbs.replyTo({ id: 'x' })).toBeNull();
+    verbs.keepReply({ id: 'x', reply: '{"ok":true}', now: NOW });
+    verbs.keepReply({ id: 'x', reply: '{"ok":false}', now: NOW });
+    expect(verbs.replyTo({ id: 'x' })).toBe('{"ok":true}');
+  });
+});
