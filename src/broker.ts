@@ -95,7 +95,7 @@ export function brokerAddress(url: string): { host: string; port: number } {
 
 /**
  * aedes keeps every QoS 1 message for a client that is away, without end. Counted here: what was put into a client's queue
- * less what left it.
+ * less what left it. A client that is there and slow holds up those who publish, by the flow control of TCP.
  */
 function boundQueues(aedes: Aedes): void {
   interface Subscriber {
@@ -105,12 +105,17 @@ function boundQueues(aedes: Aedes): void {
     outgoingEnqueueCombi(subscribers: Subscriber[], packet: unknown): Promise<void>;
     outgoingClearMessageId(client: { id: string }, packet: unknown): Promise<unknown>;
   }
-  const queues = (aedes as unknown as { persistence: Queues }).persistence;
+  const { persistence: queues, clients } = aedes as unknown as {
+    persistence: Queues;
+    clients: Record<string, unknown>;
+  };
   const enqueue = queues.outgoingEnqueueCombi.bind(queues);
   const clear = queues.outgoingClearMessageId.bind(queues);
   const queued = new Map<string, number>();
   queues.outgoingEnqueueCombi = (subscribers, packet) => {
-    const room = subscribers.filter(({ clientId }) => (queued.get(clientId) ?? 0) < MAX_QUEUED);
+    const room = subscribers.filter(
+      ({ clientId }) => clientId in clients || (queued.get(clientId) ?? 0) < MAX_QUEUED,
+    );
     for (const { clientId } of room) queued.set(clientId, (queued.get(clientId) ?? 0) + 1);
     return enqueue(room, packet);
   };

@@ -6,7 +6,10 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Broker, startBroker } from '../../src/broker.ts';
 import { Config } from '../../src/config.ts';
+import { SimbankError } from '../../src/errors.ts';
+import { Consumer } from '../../src/hub/consumer.ts';
 import { type Hub, startHub } from '../../src/hub/hub.ts';
+import type { HubStore } from '../../src/hub/store/store.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
 import { freePort, type Mosquitto, startMosquitto } from '../mosquitto.ts';
 import { needs } from '../programs.ts';
@@ -322,6 +325,50 @@ test('a broker that refuses a subscription is told of by the topic', async () =>
   await running.stop();
   strict.close();
   server.close();
+});
+
+test('what comes faster than the store commits waits at the broker, not in memory', async () => {
+  const broker = await startBroker({ host: '127.0.0.1', port: 0 });
+  const a = await gateway(broker.url);
+  let release = () => {};
+  const disk = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let committed = 0;
+  let failures = 2;
+  const store = {
+    reads: { unfinished: async () => [] },
+    async ingest(events: readonly unknown[]) {
+      await disk;
+      // A full disk: the same is tried again, and nothing is dropped.
+      if (failures-- > 0) throw new SimbankError('store.failed', 'no room', { sqlite: 'SQLITE_FULL' });
+      committed += events.length;
+      return [];
+    },
+  } as unknown as HubStore;
+  const { mqtt } = Config.parse({ mqtt: { url: broker.url } });
+  const consumer = new Consumer({ mqtt, instance: ulid(1), store, log: pino({ level: 'silent' }), timing });
+  await consumer.start();
+  await until(
+    () => consumer.state,
+    (state) => state.connected,
+  );
+  const publishing = a.publish(a.record(12_000));
+  let most = 0;
+  for (let i = 0; i < 50; i += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    most = Math.max(most, consumer.waiting);
+  }
+  expect(most).toBe(2_000);
+  release();
+  await publishing;
+  await until(
+    () => committed,
+    (count) => count === 12_000,
+  );
+  await consumer.stop();
+  await a.vanish();
+  await broker.stop();
 });
 
 test('a hub without a broker tries again by itself', async () => {
