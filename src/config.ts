@@ -160,12 +160,29 @@ export function parseConfig(name: string, text: string, env: NodeJS.ProcessEnv):
   }));
   if (faults.length > 0) throw invalid(name, faults);
 
-  const value = substitute(document.toJS() ?? {}, env, [], faults);
+  /** The line of a member; where it is missing, that of what it is missing from. */
+  const lineOf = (path: readonly PropertyKey[]): number | null => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const node = document.getIn(path.slice(0, length), true) as
+        | { range?: [number, number, number] }
+        | undefined;
+      if (node?.range !== undefined) return lines.linePos(node.range[0]).line;
+    }
+    return document.range === undefined ? null : lines.linePos(document.range[0]).line;
+  };
+  let read: unknown;
+  try {
+    read = document.toJS() ?? {};
+  } catch (error) {
+    // Aliases are only followed here: one to nowhere, or so many that they stand for gigabytes.
+    throw invalid(name, [{ path: '', message: messageOf(error), line: null }]);
+  }
+  const value = substitute(read, env, [], (path, message) => {
+    faults.push({ path: pathText(path), message, line: lineOf(path) });
+  });
   const parsed = Config.safeParse(value);
   for (const issue of flatten(parsed.error?.issues ?? [])) {
-    const node = document.getIn(issue.path, true) as { range?: [number, number, number] } | undefined;
-    const line = node?.range === undefined ? null : lines.linePos(node.range[0]).line;
-    faults.push({ path: pathText(issue.path), message: issue.message, line });
+    faults.push({ path: pathText(issue.path), message: issue.message, line: lineOf(issue.path) });
   }
   if (faults.length > 0) throw invalid(name, faults);
   return parsed.data as Config;
@@ -190,20 +207,20 @@ function substitute(
   value: unknown,
   env: NodeJS.ProcessEnv,
   path: PropertyKey[],
-  faults: ConfigFault[],
+  fault: (path: PropertyKey[], message: string) => void,
 ): unknown {
   if (typeof value === 'string') {
     return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
       const found = env[name];
       if (found !== undefined) return found;
-      faults.push({ path: pathText(path), message: `\${${name}} is not set in the environment`, line: null });
+      fault(path, `\${${name}} is not set in the environment`);
       return whole;
     });
   }
-  if (Array.isArray(value)) return value.map((item, i) => substitute(item, env, [...path, i], faults));
+  if (Array.isArray(value)) return value.map((item, i) => substitute(item, env, [...path, i], fault));
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, substitute(item, env, [...path, key], faults)]),
+      Object.entries(value).map(([key, item]) => [key, substitute(item, env, [...path, key], fault)]),
     );
   }
   return value;
