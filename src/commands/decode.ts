@@ -158,11 +158,13 @@ async function* linesOf(input: Readable): AsyncGenerator<(string | null)[]> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   let tooLong = false;
-  let first = true;
+  let atStart = true;
   for await (const chunk of input) {
     let text = typeof chunk === 'string' ? chunk : decoder.write(chunk);
-    if (first && text.startsWith('\ufeff')) text = text.slice(1);
-    first = false;
+    if (atStart && text !== '') {
+      if (text.startsWith('\ufeff')) text = text.slice(1);
+      atStart = false;
+    }
     const pieces = (rest + text).split('\n');
     rest = pieces.pop() ?? '';
     const lines: (string | null)[] = pieces;
