@@ -53,10 +53,13 @@ const NOT_CANONICAL = new Set([
   'optional fields: reserved bits and a text: what follows is discarded',
 ]);
 
+/** Lengths of names that say more semi-octets than the septets need. */
+const ROUNDED = /^TP-OA alphanumeric, .* semi-octets/;
+
 describe('a valid PDU survives decoding and encoding', () => {
   const whole = valid.filter(
-    (vector) =>
-      vector.len === undefined && !NOT_CANONICAL.has(vector.name) && vector.record.partial === undefined,
+    ({ name, len, record }) =>
+      len === undefined && record.partial === undefined && !NOT_CANONICAL.has(name) && !ROUNDED.test(name),
   );
   test.each(whole)('$name', (vector) => {
     const { smsc, tpdu } = decodePdu(vector.pdu, optionsOf(vector));

@@ -102,6 +102,32 @@ export function addressVectors(): Vector[] {
       ),
     );
   });
+  // Some centres round the length up to whole octets; no septet fits into what that adds, but for seven characters.
+  for (const [name, semi] of [
+    ['Bank', 8],
+    ['Banks', 10],
+    ['Google', 12],
+    ['Booking', 13],
+  ] as const) {
+    vectors.push(
+      delivered(
+        `TP-OA alphanumeric, ${name} in ${semi} semi-octets`,
+        '23.040 9.1.2.5',
+        { oa: alphanumeric(ascii(name), semi), ...HI },
+        { from: name, from_type: 'alphanumeric', text: 'Hi' },
+      ),
+    );
+  }
+  for (const semi of [1, 3, 5]) {
+    vectors.push(
+      delivered(
+        `TP-OA alphanumeric, ${semi} semi-octets hold ${semi >> 1} characters`,
+        '23.040 9.1.2.5',
+        { oa: alphanumeric(ascii('ABC').slice(0, (semi + 1) >> 1), semi), ...HI },
+        { from: 'ABC'.slice(0, semi >> 1), from_type: 'alphanumeric', text: 'Hi' },
+      ),
+    );
+  }
   vectors.push(
     delivered(
       'TP-OA alphanumeric with an extension character',

@@ -229,7 +229,7 @@ export function cutVectors(): Vector[] {
     delivered(
       'TP-UDL counts the header but not its fill',
       '23.040 9.2.3.24',
-      { udh: [0x00, 3, 7, 2, 1], septets: [], udl: 6 },
+      { udh: [0x00, 3, 7, 2, 1], octets: [], udl: 6 },
       { text: '', concat: { ref: 7, total: 2, seq: 1, bits: 8 }, udh: '0003070201', partial: true },
     ),
     submitted(
