@@ -4,7 +4,7 @@
  * 3GPP TS 27.007 and 27.005 on the line, 23.040 on the air. It shares no code with the gateway, and knows nothing
  * of what reads it.
  */
-import { access, constants, mkdir, rmdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readlink, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, SimbankError } from '../errors.ts';
 import { type ControlServer, listenForControl } from './control.ts';
@@ -53,6 +53,7 @@ export class EmulatedBank {
   async start(control: string | undefined): Promise<void> {
     try {
       if (control !== undefined) this.#control = await listenForControl(this.modems, control);
+      await removeStaleLinks(this.dir);
       for (const modem of this.modems) await modem.start();
     } catch (error) {
       await this.close();
@@ -91,6 +92,16 @@ export async function startBank(options: BankOptions): Promise<EmulatedBank> {
   const bank = new EmulatedBank(dir, madeDir, modems);
   await bank.start(options.control === undefined ? undefined : resolve(options.control));
   return bank;
+}
+
+/** A killed emulator leaves its links, and their ptys may belong to somebody else by now. */
+async function removeStaleLinks(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (!/^modem-\d{3,}$/.test(name)) continue;
+    const path = join(dir, name);
+    const target = await readlink(path).catch(() => '');
+    if (target.startsWith('/dev/pts/')) await unlink(path);
+  }
 }
 
 /** True when the folder was not there. */

@@ -1,10 +1,10 @@
 /**
  * The control socket of a bank: one JSON request a line, one JSON answer a line, in order.
  *
- * `{"id":1,"op":"deliver","modem":0,"from":"+12025550143","text":"hello"}` → `{"id":1,"ok":true,"result":{…}}`.
- * docs: the operations are the table at the end.
+ * `{"id":1,"op":"deliver","modem":0,"from":"+12025550143","text":"hello"}` is answered
+ * `{"id":1,"ok":true,"result":{…}}`, or `{"id":1,"ok":false,"error":"…"}`. The operations are the table at the end.
  */
-import { rm } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { messageOf, SimbankError } from '../errors.ts';
 import type { EmulatedModem } from './modem.ts';
@@ -28,8 +28,17 @@ export async function listenForControl(
       `the control socket ${path} is in use: another bank runs there`,
     );
   }
-  // What a killed emulator left behind.
-  await rm(path, { force: true }).catch(() => {});
+  const existing = await lstat(path).catch(() => null);
+  if (existing !== null) {
+    if (!existing.isSocket()) {
+      throw new SimbankError(
+        'emulator.bad_control',
+        `${path} exists and is no socket: choose another control socket`,
+      );
+    }
+    // What a killed emulator left behind.
+    await unlink(path);
+  }
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -63,7 +72,7 @@ function listen(server: Server, path: string): Promise<void> {
       reject(
         new SimbankError(
           'emulator.bad_control',
-          `the control socket cannot be made at ${path}: ${error.code}`,
+          `the control socket cannot be made at ${path}: ${error.code} (a path has at most 107 octets)`,
           { path },
         ),
       );
@@ -180,6 +189,8 @@ function deliver(modem: EmulatedModem, request: Request): unknown {
     from: text(request, 'from'),
     text: text(request, 'text'),
     ...(sentAt && { sentAt }),
+    ...(typeof request.zoneQuarters === 'number' && { zoneQuarters: request.zoneQuarters }),
+    ...(typeof request.typeOfAddress === 'number' && { typeOfAddress: request.typeOfAddress }),
     ...(refBits && { refBits }),
   });
 }

@@ -7,7 +7,7 @@ import type { Faults } from './faults.ts';
 import type { Pty } from './pty.ts';
 import { ERROR, type Prompt, type Reply, refusalLine } from './reply.ts';
 import type { Settings } from './settings.ts';
-import { type Call, parseCommands } from './syntax.ts';
+import { type Call, commandLine, parseCommands } from './syntax.ts';
 
 export interface LineOwner {
   readonly settings: Settings;
@@ -103,7 +103,7 @@ export class Line {
       if (this.#held.length > HELD_URCS) this.#held.shift();
       return true;
     }
-    this.#pty.write(frame(text));
+    this.#pty.notice(frame(text));
     return true;
   }
 
@@ -289,13 +289,4 @@ function isInformation(reply: Reply): reply is readonly string[] {
 /** A line of its own: `\r\n…\r\n`. */
 export function frame(text: string): string {
   return `\r\n${text}\r\n`;
-}
-
-/** From its AT on (V.250 §5.2.1: what comes before is ignored), corrected by backspaces; '' when it is no command. */
-function commandLine(line: string): string {
-  if (line.startsWith('AT') && !line.includes('\b')) return line;
-  let text = line;
-  while (text.includes('\b')) text = text.replace(/[^\b]?[\b]/, '');
-  const start = text.search(/at/i);
-  return start < 0 ? '' : `AT${text.slice(start + 2)}`;
 }

@@ -1,5 +1,5 @@
 /** An emulated modem as a test or a person sees it: a tty at a path that stays, and everything that can be done to it. */
-import { lstat, rename, symlink, unlink } from 'node:fs/promises';
+import { lstat, readlink, rename, symlink, unlink } from 'node:fs/promises';
 import { SimbankError } from '../errors.ts';
 import type { Device, SentMessage } from './device.ts';
 import type { Faults } from './faults.ts';
@@ -23,7 +23,8 @@ export class EmulatedModem {
   readonly path: string;
   readonly #device: Device;
   #pty: Pty | null = null;
-  #boot: { timer: NodeJS.Timeout; done: () => void } | null = null;
+  #boot: { timer: NodeJS.Timeout; done: Promise<void>; end: () => void } | null = null;
+  #turn: Promise<void> = Promise.resolve();
   #lastSim: EmulatedSim | null = null;
 
   constructor(path: string, device: Device) {
@@ -103,22 +104,29 @@ export class EmulatedModem {
   }
 
   /** Pulls the USB plug: the path is gone, clients see a hang-up, the modem has no power. */
-  async unplug(): Promise<void> {
-    const pty = this.#pty;
-    if (pty === null) return;
-    this.#pty = null;
-    this.#endBoot();
-    this.#device.powerOff();
-    this.#device.line.disconnect();
-    await unlink(this.path).catch(() => {});
-    await pty.close();
+  unplug(): Promise<void> {
+    return this.#inTurn(async () => {
+      const pty = this.#pty;
+      if (pty === null) return;
+      this.#pty = null;
+      this.#endBoot();
+      this.#device.powerOff();
+      this.#device.line.disconnect();
+      // Another bank may have been started on the same folder: its link stays.
+      const target = await readlink(this.path).catch(() => null);
+      if (target === pty.slavePath) await unlink(this.path).catch(() => {});
+      await pty.close();
+    });
   }
 
   /** A new pty behind the same path; resolves when the modem has booted. */
   async replug(): Promise<void> {
-    if (this.#pty !== null) return;
-    await this.#plug();
-    await this.#bootUp();
+    await this.#inTurn(async () => {
+      if (this.#pty !== null) return;
+      await this.#plug();
+      this.#bootUp();
+    });
+    await this.#boot?.done;
   }
 
   /** Restarts without leaving the bus, as modules on a UART do; resolves when it has booted. */
@@ -126,7 +134,8 @@ export class EmulatedModem {
     if (this.#pty === null) throw new SimbankError('emulator.unplugged', `modem ${this.index} is unplugged`);
     this.#endBoot();
     this.#device.powerOff();
-    await this.#bootUp();
+    this.#bootUp();
+    await this.#boot?.done;
   }
 
   /** Takes the SIM out, with its messages. */
@@ -191,22 +200,30 @@ export class EmulatedModem {
     }
   }
 
-  #bootUp(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#boot = null;
-        this.#device.powerOn();
-        resolve();
-      }, this.#device.persona.bootMs);
-      this.#boot = { timer, done: resolve };
+  #bootUp(): void {
+    let end = () => {};
+    const done = new Promise<void>((resolve) => {
+      end = resolve;
     });
+    const timer = setTimeout(() => {
+      this.#endBoot();
+      this.#device.powerOn();
+    }, this.#device.persona.bootMs);
+    this.#boot = { timer, done, end };
   }
 
   #endBoot(): void {
     if (this.#boot === null) return;
     clearTimeout(this.#boot.timer);
-    this.#boot.done();
+    this.#boot.end();
     this.#boot = null;
+  }
+
+  /** Plugs and unplugs one after the other, however they are called. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => {});
+    return mine;
   }
 }
 

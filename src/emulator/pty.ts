@@ -29,6 +29,10 @@ const TERMIOS_OCTETS = 128;
 
 /** Bytes the client may leave unread before the device stops adding notices (see `hasReader`). */
 const UNREAD_LIMIT = 512;
+/** What is written counts as unread only after this time, when the kernel has passed it on. */
+const BURST_MS = 5;
+/** Silence after which a client may be another one. */
+const PAUSE_MS = 20;
 const LOOK_MIN_MS = 1;
 const LOOK_MAX_MS = 250;
 
@@ -50,6 +54,9 @@ export class Pty {
   readonly #stream: ReadStream;
   readonly #listener: PtyListener;
   #waiting = '';
+  #lastInputAt = 0;
+  #burstAt = 0;
+  #burst = 0;
   #closed = false;
 
   constructor(listener: PtyListener) {
@@ -71,9 +78,7 @@ export class Pty {
       onread: {
         buffer: readBuffer,
         callback: (count: number) => {
-          // A client's TIOCEXCL would outlive it, because this side never closes its descriptor: gammu sets it, and
-          // nobody but root could open the tty afterwards.
-          ioctl(this.#slave, TIOCNXCL, null);
+          this.#releaseLock();
           this.#listener.onInput(readBuffer.toString('latin1', 0, count));
           return !this.#closed;
         },
@@ -94,9 +99,20 @@ export class Pty {
    * this side keeps a descriptor on it. After a false answer `onRoom` follows as soon as it becomes true.
    */
   hasReader(): boolean {
-    if (this.#waiting === '' && this.unread() <= UNREAD_LIMIT) return true;
+    const now = performance.now();
+    if (now - this.#burstAt > BURST_MS) {
+      this.#burstAt = now;
+      this.#burst = 0;
+    }
+    if (this.#waiting === '' && this.#burst <= UNREAD_LIMIT && this.unread() <= UNREAD_LIMIT) return true;
     lookAfter(this);
     return false;
+  }
+
+  /** Sends a notice, which `hasReader` takes into account. */
+  notice(text: string): void {
+    this.#burst += text.length;
+    this.write(text);
   }
 
   /** Bytes in the line discipline that no client has read. */
@@ -155,6 +171,16 @@ export class Pty {
     return true;
   }
 
+  /**
+   * Takes a client's TIOCEXCL back, which would outlive it because this side never closes its descriptor: gammu
+   * sets it, and nobody but root could open the tty afterwards. A new client speaks after a pause.
+   */
+  #releaseLock(): void {
+    const now = performance.now();
+    if (now - this.#lastInputAt > PAUSE_MS) ioctl(this.#slave, TIOCNXCL, null);
+    this.#lastInputAt = now;
+  }
+
   /** Writes until the kernel is full, and returns the rest. */
   #push(text: string): string {
     let rest = text;
@@ -202,32 +228,46 @@ function makeRaw(slave: number): void {
 }
 
 // Node cannot wait for a master to become writable (libuv spins on EAGAIN there), hence a timer. It runs only while
-// a pty waits, and asks for all of them in one poll(2).
-const watched = new Set<Pty>();
+// a pty waits, asks for all that are due in one poll(2), and looks ever more seldom at those that do not move.
+const watched = new Map<Pty, { dueAt: number; delayMs: number }>();
 let timer: NodeJS.Timeout | null = null;
-let delayMs = LOOK_MIN_MS;
+let timerDueAt = 0;
 
 function lookAfter(pty: Pty): void {
-  watched.add(pty);
-  delayMs = LOOK_MIN_MS;
-  timer ??= setTimeout(lookAtAll, delayMs);
+  if (watched.has(pty)) return;
+  watched.set(pty, { dueAt: performance.now() + LOOK_MIN_MS, delayMs: LOOK_MIN_MS });
+  lookIn(LOOK_MIN_MS);
 }
 
-function lookAtAll(): void {
+function lookIn(delayMs: number): void {
+  const dueAt = performance.now() + delayMs;
+  if (timer !== null) {
+    if (timerDueAt <= dueAt) return;
+    clearTimeout(timer);
+  }
+  timerDueAt = dueAt;
+  timer = setTimeout(lookAtDue, delayMs);
+}
+
+function lookAtDue(): void {
   timer = null;
-  const ptys = [...watched];
-  const fds = new Int32Array(ptys.length * 2);
-  for (const [i, pty] of ptys.entries()) {
+  const now = performance.now();
+  const due = [...watched].filter(([, { dueAt }]) => dueAt <= now + LOOK_MIN_MS / 2);
+  const fds = new Int32Array(due.length * 2);
+  for (const [i, [pty]] of due.entries()) {
     fds[2 * i] = pty.descriptor;
     fds[2 * i + 1] = POLLOUT;
   }
-  if (ptys.length > 0) pollFds(fds, ptys.length, 0);
-  let progress = false;
-  for (const [i, pty] of ptys.entries()) {
+  if (due.length > 0) pollFds(fds, due.length, 0);
+  for (const [i, [pty, watch]] of due.entries()) {
+    if (!watched.has(pty)) continue;
     // The upper half of the second word is `revents`.
     const writable = (((fds[2 * i + 1] ?? 0) >> 16) & POLLOUT) !== 0;
-    if (watched.has(pty) && pty.look(writable)) progress = true;
+    watch.delayMs = pty.look(writable) ? LOOK_MIN_MS : Math.min(watch.delayMs * 2, LOOK_MAX_MS);
+    watch.dueAt = now + watch.delayMs;
   }
-  delayMs = progress ? LOOK_MIN_MS : Math.min(delayMs * 2, LOOK_MAX_MS);
-  if (watched.size > 0 && timer === null) timer = setTimeout(lookAtAll, delayMs);
+  if (watched.size === 0) return;
+  let nextAt = Number.POSITIVE_INFINITY;
+  for (const { dueAt } of watched.values()) nextAt = Math.min(nextAt, dueAt);
+  lookIn(Math.max(LOOK_MIN_MS, nextAt - performance.now()));
 }

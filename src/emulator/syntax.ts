@@ -10,6 +10,15 @@ export interface Call {
 
 const EXTENDED = '+^#$*%!';
 
+/** From its AT on (V.250 §5.2.1: what comes before is ignored), corrected by backspaces; '' when it is no command. */
+export function commandLine(line: string): string {
+  if (line.startsWith('AT') && !line.includes('\b')) return line;
+  let text = line;
+  while (text.includes('\b')) text = text.replace(/[^\b]?[\b]/, '');
+  const start = text.search(/at/i);
+  return start < 0 ? '' : `AT${text.slice(start + 2)}`;
+}
+
 /** The commands of a line without its `AT`; null when it has no form at all. */
 export function parseCommands(body: string): Call[] | null {
   const calls: Call[] = [];

@@ -113,7 +113,7 @@ function concatenation(reference: number, total: number, sequence: number, refBi
 /** TP-OA (23.040 §9.1.2.5): `+` means international, digits a national or short code, all else a name. */
 function addressField(from: string, typeOfAddress: number | undefined): string {
   const digits = from.replace(/^\+/, '');
-  if (/^\+?[0-9*#abc]{1,20}$/.test(from)) {
+  if (/^\+?[0-9*#]{1,20}$/.test(from)) {
     const type = typeOfAddress ?? (from.startsWith('+') ? 0x91 : 0x81);
     return hex([digits.length, type]) + semiOctets(digits);
   }

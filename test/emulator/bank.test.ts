@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -142,11 +142,26 @@ test('refuses what cannot work in one clear sentence, and leaves nothing behind'
   await expect(startBank({ modems: 1, dir: '/proc/bank' })).rejects.toThrow(
     'the ttys cannot be made in /proc/bank',
   );
+  await expect(startBank({ modems: 1, dir, control: join(folder, 'file') })).rejects.toThrow('no socket');
   const bank = await startBank({ modems: 1, dir, control });
   await expect(startBank({ modems: 1, dir, control })).rejects.toThrow('in use');
   expect(lstatSync(modemOf(bank).path).isSymbolicLink()).toBe(true);
   await bank.close();
   expect(readdirSync(folder)).toEqual(['file']);
+});
+
+test('starts over what a killed emulator left, and touches nothing else', async () => {
+  const dir = await temporaryFolder();
+  for (const name of ['modem-000', 'modem-005']) symlinkSync('/dev/pts/999999', join(dir, name));
+  writeFileSync(join(dir, 'modem-006'), '');
+  const bank = await startBank({ modems: 1, dir });
+  expect(readdirSync(dir).sort()).toEqual(['modem-000', 'modem-006']);
+  const terminal = new Terminal(modemOf(bank).path);
+  expect(await terminal.command('AT')).toContain('OK');
+  await bank.close();
+  expect(readdirSync(dir)).toEqual(['modem-006']);
+  await expect(startBank({ modems: 7, dir })).rejects.toThrow('not a link');
+  expect(readdirSync(dir)).toEqual(['modem-006']);
 });
 
 test('`emulate` runs until SIGTERM and cleans up', async () => {

@@ -49,6 +49,7 @@ test.each([
   // The decoder shows the digits A and B of 23.040 §9.1.2.3 as such.
   ['*100#', 'A100B'],
   ['Google', 'Google'],
+  ['abc', 'abc'],
   ['Ünïcøde!', null],
 ])('originator %s', (from, phone) => {
   if (from.includes('ï')) {
