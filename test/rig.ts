@@ -94,6 +94,7 @@ export interface PolledMessage {
   readonly from: string;
   readonly text: string | null;
   readonly complete: boolean;
+  readonly attribution: string;
 }
 
 /** A customer of the hub's API, page by page as its answers say. */
