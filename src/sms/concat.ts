@@ -97,7 +97,9 @@ function joinText(pieces: readonly Piece[]): { text: string; partial: boolean } 
       const tables = alphabetOf(piece.languages.locking, piece.languages.single);
       const read = readSeptets(piece.body, tables, escaped);
       text += read.text;
-      escaped = read.escaped;
+      // Of a part that was cut short the septet after the escape is lost; the next part's first is not it.
+      escaped = read.escaped && piece.partial === undefined;
+      if (read.escaped && !escaped) text += ' ';
     } else {
       let octets = piece.body;
       if (half !== null) {

@@ -87,6 +87,7 @@ export interface DecodedPdu {
 
 /** 12 octets of SMSC and the longest TPDU are below 190; a modem's record is 176. */
 const MAX_PDU_OCTETS = 256;
+const MAX_SMSC_OCTETS = 12;
 
 export function decodePdu(hex: string, options: DecodeOptions = {}): DecodedPdu {
   if (hex.length > 2 * MAX_PDU_OCTETS) {
@@ -96,7 +97,11 @@ export function decodePdu(hex: string, options: DecodeOptions = {}): DecodedPdu 
   const prefix: Cursor = { octets, at: 0, end: octets.length, structure: 'PDU' };
   const smsc = options.tpdu === true ? null : takeSmsc(prefix);
   const start = prefix.at;
-  const wanted = options.length === undefined ? octets.length : start + options.length;
+  const { length = octets.length - start } = options;
+  if (!Number.isInteger(length) || length < 0) {
+    throw malformed('PDU', 'length', start, 'the length that was given is no number of octets');
+  }
+  const wanted = start + length;
   const end = Math.min(wanted, octets.length);
 
   const cursor: Cursor = { octets, at: start, end, structure: 'PDU' };
@@ -212,6 +217,18 @@ function takeOptional(cursor: Cursor, report: StatusReport, hasHeader: boolean):
     if (!hasCode(error, 'sms.malformed')) throw error;
     report.partial = true;
   }
+}
+
+/**
+ * The TPDU of a PDU that need not be decodable, as `decodePdu` would give it: what cannot be read is kept as hex and
+ * has an identity too. Without a sensible SMSC in front it is the PDU as a whole.
+ */
+export function tpduHexOf(pdu: string, options: DecodeOptions = {}): string {
+  const hex = pdu.toUpperCase();
+  const smscOctets = options.tpdu === true ? 0 : 1 + Number.parseInt(hex.slice(0, 2), 16);
+  const start = smscOctets <= MAX_SMSC_OCTETS && 2 * smscOctets < hex.length ? 2 * smscOctets : 0;
+  const end = start + 2 * (options.length ?? Number.NaN);
+  return end >= start ? hex.slice(start, end) : hex.slice(start);
 }
 
 /**

@@ -63,6 +63,11 @@ describe('what a cut went through', () => {
     expect(assemble([part(1, 1, { septets: [0x1b] })], 1).text).toBe(' ');
   });
 
+  test('an escape where a part was cut short shifts nothing of the next', () => {
+    const first = part(2, 1, { septets: [...ascii('123456'), 0x1b], udl: 20 });
+    expect(assemble([first, text(2, 2, 'e')], 2)).toMatchObject({ text: '123456 e', partial: true });
+  });
+
   test('an escape and the symbol after it are read with the table of the part where the symbol is', () => {
     const first = part(2, 1, { septets: [0x1b] }, [0x24, 1, 1]);
     const second = part(2, 2, { septets: [0x67] }, [0x24, 1, 1]);

@@ -14,6 +14,7 @@ import {
   encodeSubmit,
   encodeTpdu,
   partIdentity,
+  tpduHexOf,
 } from '../../src/sms/tpdu.ts';
 import { concatElement, headerOf } from '../../src/sms/udh.ts';
 import { mmsNotification } from '../../src/sms/wap.ts';
@@ -46,6 +47,8 @@ describe('every message', () => {
         expect(read.tpdu).toMatchObject(fields);
         expect(read.tpdu.partial).toBeUndefined();
         expect(read.tpduHex).toBe(encodeTpdu(fields));
+        expect(tpduHexOf(encodePdu(smsc, fields))).toBe(read.tpduHex);
+        expect(tpduHexOf(read.tpduHex, { tpdu: true })).toBe(read.tpduHex);
         expect(encodeTpdu(read.tpdu)).toBe(read.tpduHex);
       }),
       { numRuns: 3000 },
@@ -111,7 +114,7 @@ describe('anything at all', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         tryDecode(text);
-        partIdentity(text);
+        partIdentity(tpduHexOf(text));
       }),
       { numRuns: 3000 },
     );
