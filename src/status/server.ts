@@ -13,7 +13,7 @@ import type { GatewayView } from '../protocol/state.ts';
 
 export interface StatusOptions {
   readonly listen: Listen;
-  /** A file with the token that every request must carry; without it the page is for loopback only. */
+  /** A file with the token that whoever wants to see the state must know; without it the page is for loopback only. */
   readonly tokenFile?: string | undefined;
   readonly view: GatewayView;
 }
@@ -23,17 +23,65 @@ export interface StatusServer {
   stop(): Promise<void>;
 }
 
-const PAGE = readFileSync(new URL('./web/index.html', import.meta.url), 'utf8');
+/** All there is to serve, read once: a request's path never becomes a file's path. */
+const FILES = [
+  file('/', 'index.html', 'text/html; charset=utf-8'),
+  file('/icon.svg', 'icon.svg', 'image/svg+xml'),
+  ...['colours.css', 'page.css', 'sign-in.css', 'tables.css', 'narrow.css'].map((name) =>
+    file(`/${name}`, name, 'text/css; charset=utf-8'),
+  ),
+  ...['page.js', 'connection.js', 'slots.js', 'tables.js', 'words.js', 'rows.js'].map((name) =>
+    file(`/${name}`, name, 'text/javascript; charset=utf-8'),
+  ),
+];
+/** What needs no token: the page, which asks for it, and a supervisor's question, which tells nobody's number. */
+const OPEN = new Set([...FILES.map(({ path }) => path), '/healthz']);
 const MESSAGES = 50;
 
-/** @throws SimbankError `listen.in_use` when the port is taken, `status.token` when the token cannot be read. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  // SMS texts are written by strangers: no script but ours runs, and none may turn text into markup.
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; '),
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/**
+ * @throws SimbankError `listen.in_use` when the port is taken, `listen.failed` when it cannot be had for another reason,
+ *   `status.token` when the token cannot be read.
+ */
 export async function startStatus(options: StatusOptions): Promise<StatusServer> {
   const { listen, view } = options;
   const token = options.tokenFile === undefined ? null : readToken(options.tokenFile);
   const app = fastify({ forceCloseConnections: true });
+  app.setErrorHandler((error, _request, reply) => {
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    const code = error instanceof SimbankError ? error.code : 'status.failed';
+    return reply.code(status).send({ error: messageOf(error), code });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .send({ error: `nothing here answers ${request.method} ${request.url}`, code: 'status.not_found' }),
+  );
   guard(app, listen, token);
 
-  app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(PAGE));
+  for (const { path, type, body } of FILES) {
+    app.get(path, (_request, reply) => reply.type(type).send(body));
+  }
   app.get('/status.json', () => ({
     gateway: view.gateway,
     version: view.version,
@@ -58,36 +106,35 @@ export async function startStatus(options: StatusOptions): Promise<StatusServer>
     });
   });
 
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   try {
     await app.listen({ host: listen.host, port: listen.port });
   } catch (error) {
-    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    const where = `${listen.host}:${listen.port}`;
-    throw new SimbankError('listen.in_use', `${where} is in use: give status.listen another port`, { where });
+    await app.close();
+    throw listenFailure(`${host}:${listen.port}`, error);
   }
   const { port } = app.server.address() as { port: number };
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return { url: `http://${host}:${port}`, stop: () => app.close() };
 }
 
 function guard(app: FastifyInstance, listen: Listen, token: Buffer | null): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    reply.header('content-security-policy', "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'");
-    reply.header('x-content-type-options', 'nosniff');
+    reply.headers(HEADERS);
     // A page elsewhere whose name was made to resolve to this host would otherwise read everything here.
-    const host = request.hostname.replace(/^\[|\]$/g, '');
+    const host = request.hostname.replace(/^\[|\]$/g, '').toLowerCase();
     if (token === null && isLoopback(listen.host) && !isLoopback(host)) {
-      return reply.code(403).send({ error: 'this page answers on loopback names only' });
+      return reply
+        .code(403)
+        .send({ error: 'this page answers on loopback names only, such as localhost', code: 'status.host' });
     }
-    if (token === null || request.url === '/healthz') return;
-    const given = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const query = (request.query as { token?: string }).token ?? '';
-    if (same(given, token) || same(query, token)) return;
+    if (token === null || OPEN.has(request.routeOptions.url ?? '')) return;
+    // Only as a header: an address with a token in it is kept by histories, logs and proxies.
+    const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    if (timingSafeEqual(digest(given), token)) return;
     return reply
       .code(401)
       .header('www-authenticate', 'Bearer')
-      .send({ error: 'the token of status.tokenFile is needed' });
+      .send({ error: 'the token of status.tokenFile is needed', code: 'status.token_needed' });
   });
 }
 
@@ -100,13 +147,47 @@ function readToken(path: string): Buffer {
   }
   if (token.length < 16)
     throw new SimbankError('status.token', `status.tokenFile: ${path} holds fewer than 16 characters`);
+  // It travels in a header, where other characters arrive changed or not at all.
+  if (!/^[!-~]+$/.test(token)) {
+    const message = `status.tokenFile: ${path}: a token is one word of ASCII letters, digits and signs`;
+    throw new SimbankError('status.token', message);
+  }
   return digest(token);
-}
-
-function same(given: string, token: Buffer): boolean {
-  return timingSafeEqual(digest(given), token);
 }
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+function listenFailure(where: string, error: unknown): SimbankError {
+  switch ((error as { code?: string }).code) {
+    case 'EADDRINUSE':
+      return new SimbankError('listen.in_use', `${where} is in use: give status.listen another port`, {
+        where,
+      });
+    case 'EACCES':
+      return new SimbankError(
+        'listen.failed',
+        `${where} is not allowed for this user: give status.listen a port of 1024 or more`,
+        { where },
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new SimbankError(
+        'listen.failed',
+        `${where} is no address of this host: give status.listen one that is`,
+        { where },
+      );
+    default:
+      return new SimbankError(
+        'listen.failed',
+        `status.listen: ${where}: ${messageOf(error)}`,
+        { where },
+        { cause: error },
+      );
+  }
+}
+
+function file(path: string, name: string, type: string): { path: string; type: string; body: Buffer } {
+  return { path, type, body: readFileSync(new URL(`./web/${name}`, import.meta.url)) };
 }
