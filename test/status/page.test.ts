@@ -78,7 +78,10 @@ describe.skipIf(!needs('chromium'))('in a browser', () => {
     view.shown.slots.push(
       slotState('A10', {
         iccid: ICCID,
-        storage: [{ name: 'SM', used: 24, total: 30 }],
+        storage: [
+          { name: 'ME', used: 1, total: 23 },
+          { name: 'SM', used: 24, total: 30 },
+        ],
         lastReceivedAt: new Date(Date.now() - 180_000).toISOString(),
         restarts: 4,
       }),
@@ -233,6 +236,11 @@ describe.skipIf(!needs('chromium'))('in a browser', () => {
     await click(page, '#slots tbody button');
     await page.evaluate('window.before = [...document.querySelectorAll("#slots tbody")]; null');
     expect(await text(page, '.more')).toMatch(/\/dev\/tty-A9 is not there[\s\S]*port\.missing[\s\S]*powe?r/);
+
+    await page.evaluate('document.querySelectorAll("#slots tbody button")[1].click()');
+    expect(await page.evaluate('document.querySelectorAll(".more")[1].innerText')).toMatch(
+      /SM 24\/30, ME 1\/23/,
+    );
 
     view.shown.slots = view.shown.slots.map((slot) =>
       slot.slot === 'A9' ? { ...slot, phase: 'registering', problem: null } : slot,

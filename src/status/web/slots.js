@@ -159,19 +159,30 @@ function slotRows(name) {
  */
 function glance({ slot, sim, now }) {
   const { signalDbm, lastReceivedAt, problem } = slot;
-  const stores = slot.storage.map(({ name, used, total }) => `${name} ${used}/${total}`).join(', ');
+  const [fullest = '', ...others] = stores(slot);
   const [operator, technology] = words.network(slot);
   return {
     sim: [sim?.msisdn ?? (slot.iccid === null ? '' : 'no number'), slot.iccid ?? ''],
     network: [operator, technology],
     signal:
       signalDbm === null ? [''] : [`${signalDbm} dBm`.replace('-', '−'), words.strength(signalDbm).word],
-    stores: [stores, words.fillWarning(slot)],
+    stores: [fullest, words.fillWarning(slot) || others.join(', ')],
     last: lastReceivedAt === null ? [''] : [`${words.span(now - Date.parse(lastReceivedAt))} ago`],
     restarts: [String(slot.restarts)],
     // The port is said in the details; here it would fill the place of what is the matter.
     problem: [problem?.message.replaceAll(slot.port, 'the port') ?? ''],
   };
+}
+
+/**
+ * @param {SlotState} slot
+ * @returns {string[]} What each store holds, the fullest first.
+ */
+function stores({ storage }) {
+  const part = (/** @type {{ used: number, total: number }} */ { used, total }) => used / Math.max(total, 1);
+  return [...storage]
+    .sort((a, b) => part(b) - part(a))
+    .map(({ name, used, total }) => `${name} ${used}/${total}`);
 }
 
 /** @param {SlotState} slot */
@@ -215,6 +226,7 @@ function details({ slot, sim, sameImei, now }) {
     ['Country', sim?.countryIso ?? ''],
     ['SIM put in', sim === undefined ? '' : words.clock(sim.insertedAt, now)],
     ['Registration', slot.registration],
+    ['Stored', stores(slot).join(', ')],
     [
       'Last SMS',
       slot.lastReceivedAt === null ? 'none since the gateway started' : words.clock(slot.lastReceivedAt, now),

@@ -45,7 +45,7 @@ export function textTable(table, columns) {
 }
 
 /** How long a message stands out. */
-const NEW_MS = 10_000;
+const NEW_MS = 5000;
 
 /**
  * @param {readonly MessageGlance[]} messages
