@@ -69,6 +69,27 @@ export async function run(argv: readonly string[]): Promise<number> {
       }),
     );
 
+  const store = program.command('store').description('a look at a database, a copy of it, and the way back');
+  const storeCommand = (name: string, description: string): Command =>
+    store
+      .command(name)
+      .description(description)
+      .option('--config <file>', 'a configuration file')
+      .option('--hub', "the hub's database instead of the gateway's");
+  storeCommand('check', 'looks at every page')
+    .option('--json', 'as JSON')
+    .action((options) => carryOut(async () => (await import('./commands/store.ts')).checkStore(options)));
+  storeCommand('backup', 'a whole copy, also while the daemon runs')
+    .argument('<file>')
+    .action((file, options) =>
+      carryOut(async () => (await import('./commands/store.ts')).backupStore(file, options)),
+    );
+  storeCommand('restore', 'puts a backup in the place of the database; the daemon must not run')
+    .argument('<file>')
+    .action((file, options) =>
+      carryOut(async () => (await import('./commands/store.ts')).restoreStore(file, options)),
+    );
+
   const config = program.command('config').description('about configuration files');
   config
     .command('check')

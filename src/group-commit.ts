@@ -23,7 +23,7 @@ interface Call {
   readonly verb: string;
   readonly arg: unknown;
 }
-interface Fault {
+export interface Fault {
   readonly code: string;
   readonly message: string;
   readonly detail: Readonly<Record<string, unknown>>;
@@ -46,9 +46,14 @@ export interface StoreHandle<V extends Verbs> {
 /**
  * Starts the worker at `url` and waits until its database is open.
  *
+ * @param answered - told of every answer: null, or why the verb failed. Whether the disk is well shows here first.
  * @throws SimbankError what opening the database threw there.
  */
-export async function startStore<V extends Verbs>(url: URL, data: unknown): Promise<StoreHandle<V>> {
+export async function startStore<V extends Verbs>(
+  url: URL,
+  data: unknown,
+  answered: (fault: Fault | null) => void = () => {},
+): Promise<StoreHandle<V>> {
   const worker = new Worker(url, { workerData: data });
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let outbox: Call[] = [];
@@ -64,6 +69,7 @@ export async function startStore<V extends Verbs>(url: URL, data: unknown): Prom
     for (const answer of answers) {
       const entry = waiting.get(answer.id);
       waiting.delete(answer.id);
+      answered(answer.ok ? null : answer.fault);
       if (answer.ok) entry?.resolve(answer.value);
       else entry?.reject(revive(answer.fault));
     }

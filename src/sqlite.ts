@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { SimbankError } from './errors.ts';
+import { messageOf, SimbankError } from './errors.ts';
 
 export type { Database } from 'better-sqlite3';
 
@@ -23,7 +23,7 @@ export function openForWriting(path: string, migrations: readonly Migration[]): 
   } catch (error) {
     throw new SimbankError(
       'store.failed',
-      `cannot open ${path}: ${String(error)}`,
+      `cannot open ${path}: ${messageOf(error)}`,
       { path },
       { cause: error },
     );
@@ -42,7 +42,7 @@ export function openForWriting(path: string, migrations: readonly Migration[]): 
     return db;
   } catch (error) {
     db.close();
-    throw error;
+    throw isDamage(error) ? damaged(path, error) : error;
   }
 }
 
@@ -51,6 +51,21 @@ export function openForReading(path: string): Database.Database {
   const db = new Database(path, { readonly: true, fileMustExist: true });
   db.pragma('busy_timeout = 5000');
   return db;
+}
+
+/** SQLite cannot make sense of the file. */
+export function isDamage(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  return code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB');
+}
+
+function damaged(path: string, error: unknown): SimbankError {
+  return new SimbankError(
+    'store.damaged',
+    `${path} is damaged (${messageOf(error)}): look at it with "simbankd store check", and put a backup in its place with "simbankd store restore"`,
+    { path },
+    { cause: error },
+  );
 }
 
 function assertPragma(db: Database.Database, path: string, name: string, wanted: string | number): void {

@@ -1,7 +1,7 @@
 /**
  * The gateway: all slots of one host, their store, and the uplink.
  *
- * Knows no AT, no SQL and no MQTT; it says which slot is on which port, and shows what they are.
+ * Knows no AT, no SQL and no MQTT; it says which slot is on which port, and wires the rest together.
  */
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -9,14 +9,17 @@ import type { Config, PortConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { type Logger, maskCodes } from '../log.ts';
 import type { Driver } from '../modem/driver.ts';
-import { type SmsReceived, VERSION } from '../protocol/events.ts';
-import type { GatewayView, MessageGlance, SimState, SlotState } from '../protocol/state.ts';
+import type { SmsReceived } from '../protocol/events.ts';
+import type { GatewayView, MessageGlance } from '../protocol/state.ts';
 import { SLOT_NAME } from '../protocol/topics.ts';
 import { lockDataDirectory } from '../sqlite.ts';
 import { commandRunner } from './commands.ts';
+import { Disk, LOW_BYTES } from './disk.ts';
+import { Inventory } from './inventory.ts';
 import { readNumbers } from './numbers.ts';
 import { Outbox } from './outbox.ts';
 import { Slot } from './slot.ts';
+import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
 import { type BankStore, openBankStore } from './store/store.ts';
 import { Uplink } from './uplink.ts';
@@ -28,25 +31,36 @@ export interface BankOptions {
   readonly version: string;
 }
 
-const PUBLISH_AFTER_MS = 250;
 const RECEIVED_AFTER_MS = 5_000;
 const LOOK_FOR_PORTS_MS = 5_000;
+const LOOK_AT_DISK_MS = 30_000;
 const PURGE_EVERY_MS = 3_600_000;
-const COMMANDS_KEPT_MS = 86_400_000;
 const DAY_MS = 86_400_000;
 
 /** Opens the data directory and starts everything. */
 export async function startBank(options: BankOptions): Promise<Bank> {
-  const { dataDir, numbers } = options.config.gateway;
+  const { config, log } = options;
+  const { dataDir, numbers } = config.gateway;
   const list = numbers === undefined ? null : readNumbers(numbers);
-  for (const fault of list?.faults ?? []) options.log.warn({ file: numbers }, fault);
+  for (const fault of list?.faults ?? []) log.warn({ file: numbers }, fault);
   const lock = lockDataDirectory(dataDir);
   try {
-    const store = await openBankStore(dataDir);
+    let bank: Bank | null = null;
+    const disk = new Disk({
+      dataDir,
+      log,
+      changed: () => bank?.diskChanged(),
+      recovered: () => bank?.diskRecovered(),
+    });
+    const store = await openBankStore(dataDir, disk.answered);
+    disk.watch(store);
     const now = new Date().toISOString();
     const numbering = await store.write.begin({ now });
+    store.markInUse(numbering.instance);
+    if (numbering.boots === 1)
+      log.info({ dataDir, instance: numbering.instance }, 'first start: the database was made');
     if (list !== null) await store.write.importNumbers({ numbers: list.numbers, now });
-    const bank = new Bank(options, store, numbering, lock);
+    bank = new Bank(options, store, numbering, disk, lock);
     bank.start();
     return bank;
   } catch (error) {
@@ -58,29 +72,27 @@ export async function startBank(options: BankOptions): Promise<Bank> {
 export class Bank {
   readonly #options: BankOptions;
   readonly #store: BankStore;
+  readonly #disk: Disk;
   readonly #lock: { release(): void };
   readonly #startedAt = new Date().toISOString();
   readonly #outbox: Outbox;
   readonly #uplink: Uplink;
+  readonly #inventory: Inventory;
   readonly #slots = new Map<string, Slot>();
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #dirty = new Set<Slot>();
-  #publishing: NodeJS.Timeout | undefined;
-  #namesakeAlarmed = false;
-  /** Revisions go on over restarts: the count of starts in front, a counter behind. */
-  #rev: number;
 
   constructor(
     options: BankOptions,
     store: BankStore,
     numbering: Awaited<ReturnType<BankStore['write']['begin']>>,
+    disk: Disk,
     lock: { release(): void },
   ) {
     const { config, log, version } = options;
     this.#options = options;
     this.#store = store;
+    this.#disk = disk;
     this.#lock = lock;
-    this.#rev = numbering.boots * 2 ** 32;
     this.#outbox = new Outbox({ store, confirm: config.uplink.confirm, numbering, log });
     this.#uplink = new Uplink({
       mqtt: config.mqtt,
@@ -90,33 +102,44 @@ export class Bank {
       startedAt: this.#startedAt,
       outbox: this.#outbox,
       log,
+      problem: () => disk.problem,
       command: commandRunner({ store, outbox: this.#outbox, log, refresh: () => this.#uplink.refresh() }),
-      namesake: (detail) => this.#alarmNamesake(detail),
+      namesake: (detail) => this.#alarm({ alarm: 'gateway.namesake', detail, active: true }),
+    });
+    this.#inventory = new Inventory({
+      boots: numbering.boots,
+      epoch: () => this.#outbox.epoch,
+      slots: () => this.#slots.values(),
+      sims: () => store.sims(),
+      publish: (kind, name, payload) => this.#uplink.retain(kind, name, payload),
     });
   }
 
   start(): void {
     const { gateway } = this.#options.config;
-    this.#lookForPorts();
-    for (const slot of this.#slots.values()) slot.start();
-    this.#publishSims();
+    for (const slot of this.#lookForPorts()) slot.start();
+    this.#inventory.publishSims();
     this.#uplink.start();
-    if (gateway.hotplug)
+    if (gateway.hotplug) {
       this.#every(LOOK_FOR_PORTS_MS, () => {
         for (const slot of this.#lookForPorts()) slot.start();
       });
-    // «Last received» changes with every message; the event tells of it at once, the slot's state is in no hurry.
-    this.#every(RECEIVED_AFTER_MS, () => this.#publishDirty());
+    }
+    this.#every(RECEIVED_AFTER_MS, () => this.#inventory.publishSlots());
     const timeoutMs = gateway.partTimeoutSeconds * 1_000;
     this.#every(Math.min(30_000, timeoutMs / 4), () => this.#publishOverdue(timeoutMs));
     this.#every(PURGE_EVERY_MS, () => this.#purge(gateway.retention.days));
+    this.#alarm({ alarm: 'gateway.namesake', detail: 'started anew', active: false });
+    this.#every(LOOK_AT_DISK_MS, () => this.#lookAtDisk());
+    this.#lookAtDisk();
   }
 
   /** Ends in the order that loses nothing: ports first, so that nothing new comes; then the uplink; then the disk. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    clearTimeout(this.#publishing);
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
+    this.#inventory.stop();
+    this.#disk.stop();
     await this.#uplink.stop();
     await this.#store.close();
     this.#lock.release();
@@ -127,11 +150,24 @@ export class Bank {
       gateway: this.#options.config.gateway.id,
       version: this.#options.version,
       startedAt: this.#startedAt,
-      slots: () => [...this.#slots.values()].map((slot) => this.#slotState(slot)),
-      sims: () => this.#sims(),
+      problem: () => this.#disk.problem,
+      slots: () => this.#inventory.slots(),
+      sims: () => this.#inventory.sims(),
       messages: (limit) => this.#store.recentMessages(limit).map(glance),
       uplink: () => this.#uplink.view(),
     };
+  }
+
+  /** The disk began or ceased to refuse: told at once over MQTT, which needs no disk. */
+  diskChanged(): void {
+    this.#uplink.announce();
+  }
+
+  diskRecovered(): void {
+    const detail = 'for a while nothing could be written: messages waited on their cards';
+    this.#alarm({ alarm: 'store.failed', detail, active: true });
+    this.#alarm({ alarm: 'store.failed', detail, active: false });
+    for (const slot of this.#slots.values()) slot.sweep();
   }
 
   readonly #committed = (events: readonly StoredEvent[]): void => this.#outbox.offer(events);
@@ -140,7 +176,7 @@ export class Bank {
     const timer = setInterval(() => {
       Promise.resolve()
         .then(action)
-        .catch((error) => this.#options.log.error({ err: error }, messageOf(error)));
+        .catch((error) => this.#options.log.error(messageOf(error)));
     }, ms);
     this.#timers.push(timer);
   }
@@ -166,8 +202,9 @@ export class Bank {
         log,
         sweepSeconds: config.gateway.sweepSeconds,
         committed: this.#committed,
-        changed: (changed) => this.#changed(changed),
-        received: (receiver) => this.#dirty.add(receiver),
+        changed: (changed) => this.#inventory.changed(changed),
+        received: (receiver) => this.#inventory.received(receiver),
+        alarm: (alarm) => this.#alarm(alarm),
       });
       this.#slots.set(slot.name, slot);
       fresh.push(slot);
@@ -185,82 +222,28 @@ export class Bank {
     this.#outbox.offer(events);
   }
 
+  /** Step by step, each a commit of its own, so that reception never waits for it. */
   async #purge(days: number): Promise<void> {
     const eventsBefore = new Date(Date.now() - days * DAY_MS).toISOString();
-    const commandsBefore = new Date(Date.now() - COMMANDS_KEPT_MS).toISOString();
+    // Answers to commands are kept for a day.
+    const commandsBefore = new Date(Date.now() - DAY_MS).toISOString();
     while ((await this.#store.write.purge({ eventsBefore, commandsBefore })) > 0);
   }
 
-  #alarmNamesake(detail: string): void {
-    if (this.#namesakeAlarmed) return;
-    this.#namesakeAlarmed = true;
+  #lookAtDisk(): void {
+    const free = this.#disk.free();
+    const detail = `${this.#options.config.gateway.dataDir} has ${Math.floor(free / 2 ** 20)} MB left`;
+    // Between the two it stays as it is, so that it does not come and go with every message.
+    if (free < LOW_BYTES) this.#alarm({ alarm: 'disk.low', detail, active: true });
+    else if (free > 2 * LOW_BYTES) this.#alarm({ alarm: 'disk.low', detail, active: false });
+  }
+
+  #alarm(alarm: Omit<AlarmChange, 'now'>): void {
     this.#store.write
-      .raiseAlarm({ alarm: 'gateway.namesake', detail, now: new Date().toISOString() })
+      .setAlarm({ ...alarm, now: new Date().toISOString() })
       .then(({ events }) => this.#outbox.offer(events))
-      .catch((error) => this.#options.log.error({ err: error }, 'cannot record an alarm'));
-  }
-
-  /** Changes come in bursts: a slot's state is published a moment later, once. */
-  #changed(slot: Slot): void {
-    this.#dirty.add(slot);
-    this.#publishing ??= setTimeout(() => {
-      this.#publishing = undefined;
-      this.#publishDirty();
-      this.#publishSims();
-    }, PUBLISH_AFTER_MS);
-  }
-
-  #publishDirty(): void {
-    for (const slot of this.#dirty) {
-      this.#uplink.retain('slot', slot.name, JSON.stringify(this.#slotState(slot)));
-    }
-    this.#dirty.clear();
-  }
-
-  readonly #published = new Map<string, string>();
-
-  #publishSims(): void {
-    for (const sim of this.#sims()) {
-      const { rev: _rev, updatedAt: _at, ...content } = sim;
-      const now = JSON.stringify(content);
-      if (this.#published.get(sim.iccid) === now) continue;
-      this.#published.set(sim.iccid, now);
-      this.#uplink.retain('sim', sim.iccid, JSON.stringify(sim));
-    }
-  }
-
-  #slotState(slot: Slot): SlotState {
-    return { ...slot.state(), epoch: this.#outbox.epoch, rev: ++this.#rev };
-  }
-
-  #sims(): SimState[] {
-    const holders = new Map<string, Slot>();
-    for (const slot of this.#slots.values()) {
-      if (slot.modem.card !== null) holders.set(slot.modem.card.iccid, slot);
-    }
-    return this.#store.sims().map((sim): SimState => {
-      const slot = holders.get(sim.iccid);
-      const phase = slot?.modem.state.phase;
-      return {
-        v: VERSION,
-        epoch: this.#outbox.epoch,
-        rev: ++this.#rev,
-        iccid: sim.iccid,
-        imsi: sim.imsi,
-        msisdn: sim.msisdn,
-        msisdnSource: sim.msisdnSource,
-        countryIso: sim.countryIso,
-        mccmnc: sim.imsi?.slice(0, 5) ?? null,
-        operator: sim.operator ?? slot?.modem.network?.operator ?? null,
-        eid: null,
-        slot: slot?.name ?? null,
-        insertedAt: sim.insertedAt,
-        state: phase === 'ready' ? 'ready' : slot === undefined ? 'absent' : 'registering',
-        activations: [],
-        usedServices: [],
-        updatedAt: new Date().toISOString(),
-      };
-    });
+      // What keeps it from being written down is told by the disk's own problem.
+      .catch((error) => this.#options.log.warn({ alarm: alarm.alarm }, messageOf(error)));
   }
 }
 

@@ -7,6 +7,7 @@
 import { hasCode, messageOf, SimbankError } from '../errors.ts';
 import { failpoint } from '../failpoint.ts';
 import type { Logger } from '../log.ts';
+import type { Trouble } from '../modem/lifecycle.ts';
 import type { MessageAccess, StoredMessage } from '../modem/messages.ts';
 import type { Modem } from '../modem/modem.ts';
 import type { StoredEvent } from './store/events.ts';
@@ -21,6 +22,10 @@ export interface InboxOptions {
   readonly committed: (events: readonly StoredEvent[]) => void;
   /** A message was committed. */
   readonly received: () => void;
+  /** `problem` has changed. */
+  readonly changed: () => void;
+  /** Every store was listed: how full they are now is what could not be taken from them. */
+  readonly swept: () => void;
 }
 
 /** More announcements than this at once, and one listing is cheaper than reading each. */
@@ -39,9 +44,15 @@ export class Inbox {
   #stopped = false;
   #failures = 0;
   #retry: NodeJS.Timeout | undefined;
+  #problem: Trouble | null = null;
 
   constructor(options: InboxOptions) {
     this.#options = options;
+  }
+
+  /** Why messages stay on the card; null while they do not. */
+  get problem(): Trouble | null {
+    return this.#problem;
   }
 
   /** The card was read; `unchanged` when it is the one this slot had before. */
@@ -94,6 +105,7 @@ export class Inbox {
         }
       }
       this.#failures = 0;
+      this.#tell(null);
     } catch (error) {
       this.#failed(error);
     }
@@ -105,11 +117,18 @@ export class Inbox {
     this.#sweepWanted = true;
     // Its way back to readiness ends with a sweep.
     if (hasCode(error, 'modem.not_ready') || hasCode(error, 'port.lost')) return;
+    const code = error instanceof SimbankError ? error.code : 'internal';
     const pause = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)]!;
     this.#failures += 1;
-    const code = error instanceof SimbankError ? error.code : 'internal';
+    this.#tell({ code, message: messageOf(error) });
     this.#options.log.warn({ slot: this.#options.slot, code, retryMs: pause }, messageOf(error));
     this.#retry = setTimeout(() => this.#kick(), pause);
+  }
+
+  #tell(problem: Trouble | null): void {
+    if (this.#problem?.message === problem?.message) return;
+    this.#problem = problem;
+    this.#options.changed();
   }
 
   async #sweepAll(): Promise<void> {
@@ -120,6 +139,7 @@ export class Inbox {
     if (iccid !== undefined && !this.#sweepWanted) {
       await this.#options.store.write.simSwept({ iccid, now: new Date().toISOString() });
     }
+    this.#options.swept();
   }
 
   /** Lists a store until a listing comes back empty: some modems announce nothing more before they were emptied. */

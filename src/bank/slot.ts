@@ -1,10 +1,12 @@
 /** One place of the bank: a port, the modem on it, its messages, and what the world may know of them. */
 import type { Logger } from '../log.ts';
 import type { Driver } from '../modem/driver.ts';
+import type { Trouble } from '../modem/lifecycle.ts';
 import { Modem } from '../modem/modem.ts';
 import { VERSION } from '../protocol/events.ts';
-import type { SlotState } from '../protocol/state.ts';
+import type { Phase, SlotState } from '../protocol/state.ts';
 import { Inbox } from './inbox.ts';
+import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
 import type { BankStore } from './store/store.ts';
 
@@ -22,7 +24,12 @@ export interface SlotOptions {
   readonly changed: (slot: Slot) => void;
   /** Only the time of its last message has. */
   readonly received: (slot: Slot) => void;
+  readonly alarm: (alarm: Omit<AlarmChange, 'now'>) => void;
 }
+
+/** A store this full after a sweep is not being emptied: reception will stop. Cleared well below, so that it does not flutter. */
+const FULL_AT = 0.8;
+const CLEAR_AT = 0.5;
 
 export class Slot {
   readonly name: string;
@@ -30,6 +37,9 @@ export class Slot {
   readonly #options: SlotOptions;
   readonly #inbox: Inbox;
   #lastReceivedAt: string | null = null;
+  /** Whether a store's alarm is raised; nothing is known of it before the first sweep. */
+  readonly #filling = new Map<string, boolean>();
+  #phase: Phase = 'opening';
   #problemSince = '';
   #problemCode: string | null = null;
   #sweeper: NodeJS.Timeout | undefined;
@@ -63,6 +73,8 @@ export class Slot {
         this.#lastReceivedAt = new Date().toISOString();
         options.received(this);
       },
+      changed: () => this.#changed(),
+      swept: () => this.#lookAtStores(),
     });
   }
 
@@ -72,9 +84,7 @@ export class Slot {
     // Not all at once: five hundred listings in one moment would be felt.
     const first = everyMs * (0.5 + Math.random() / 2);
     this.#sweeper = setTimeout(() => {
-      this.#sweeper = setInterval(() => {
-        if (this.modem.settings !== null) this.#inbox.sweep();
-      }, everyMs);
+      this.#sweeper = setInterval(() => this.sweep(), everyMs);
     }, first);
   }
 
@@ -85,16 +95,40 @@ export class Slot {
     await this.modem.stop();
   }
 
+  /** Lists every store. */
+  sweep(): void {
+    if (this.modem.settings !== null) this.#inbox.sweep();
+  }
+
+  #lookAtStores(): void {
+    for (const { name, used, total } of this.modem.storage) {
+      const share = total === 0 ? 0 : used / total;
+      if (share < FULL_AT && share > CLEAR_AT) continue;
+      const detail = `${name} of ${this.name} holds ${used} of ${total} messages after a sweep`;
+      const active = share >= FULL_AT;
+      if (active === this.#filling.get(name)) continue;
+      this.#filling.set(name, active);
+      this.#options.alarm({ alarm: `store-full.${name}`, slot: this.name, detail, active });
+    }
+  }
+
   #changed(): void {
-    const { phase, problem } = this.modem.state;
+    const { phase } = this.modem.state;
+    const problem = this.#problem();
     if (problem?.code !== this.#problemCode) {
       this.#problemCode = problem?.code ?? null;
       this.#problemSince = new Date().toISOString();
       const { name, path } = { name: this.name, path: this.modem.path };
       if (problem !== null) this.#options.log.warn({ slot: name, path, code: problem.code }, problem.message);
     }
-    if (phase === 'no-sim') this.#cardTaken();
+    if (phase === 'no-sim' && this.#phase !== phase) this.#cardTaken();
+    this.#phase = phase;
     this.#options.changed(this);
+  }
+
+  /** What keeps the modem from being ready comes first; then what keeps messages on its card. */
+  #problem(): Trouble | null {
+    return this.modem.state.problem ?? this.#inbox.problem;
   }
 
   #cardTaken(): void {
@@ -110,7 +144,8 @@ export class Slot {
   /** The retained state, but for what numbers its revisions. */
   state(): Omit<SlotState, 'epoch' | 'rev'> {
     const { modem } = this;
-    const { phase, problem, restarts } = modem.state;
+    const { phase, restarts } = modem.state;
+    const problem = this.#problem();
     return {
       v: VERSION,
       slot: this.name,

@@ -32,6 +32,8 @@ export interface UplinkOptions {
   readonly startedAt: string;
   readonly outbox: Outbox;
   readonly log: Logger;
+  /** What keeps the gateway as a whole from its work. */
+  readonly problem: () => Problem | null;
   /** Carries out a command and gives the reply's payload; null where nothing is to be answered. */
   readonly command: (payload: Buffer) => Promise<string | null>;
   /** A second gateway of this name is alive on the broker. */
@@ -108,6 +110,11 @@ export class Uplink {
     this.#publish(topic, payload, { retain: true });
   }
 
+  /** Publishes the gateway's status. */
+  announce(): void {
+    this.#publishStatus('online');
+  }
+
   /** Publishes all retained state again. */
   refresh(): void {
     this.#publishStatus('online');
@@ -171,11 +178,9 @@ export class Uplink {
   }
 
   #trouble(code: string, message: string): void {
-    if (this.#stopped) return;
-    if (this.#problem?.message !== message) this.#options.log.warn({ code }, message);
-    if (this.#problem?.code !== code || this.#problem.message !== message) {
-      this.#problem = { code, message, since: new Date().toISOString() };
-    }
+    if (this.#stopped || this.#problem?.message === message) return;
+    this.#options.log.warn({ code }, message);
+    this.#problem = { code, message, since: new Date().toISOString() };
   }
 
   #connected(client: MqttClient, connack: IConnackPacket): void {
@@ -214,7 +219,7 @@ export class Uplink {
   }
 
   #status(state: 'online' | 'offline'): string {
-    const { gateway, version, instance, startedAt, outbox } = this.#options;
+    const { gateway, version, instance, startedAt, outbox, problem } = this.#options;
     return JSON.stringify({
       v: VERSION,
       gateway,
@@ -226,6 +231,7 @@ export class Uplink {
       lastSeq: outbox.lastSeq,
       time: new Date().toISOString(),
       startedAt,
+      problem: problem(),
     } satisfies GatewayStatus);
   }
 

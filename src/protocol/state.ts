@@ -4,6 +4,9 @@ import { Iccid, VERSION } from './events.ts';
 
 const time = z.iso.datetime({ offset: true });
 
+export const Problem = z.object({ code: z.string(), message: z.string(), since: time });
+export type Problem = z.infer<typeof Problem>;
+
 /** `<root>/<gw>/status`; the last will of each connection is the same with `state: offline`. */
 export const GatewayStatus = z.object({
   v: z.literal(VERSION),
@@ -18,6 +21,8 @@ export const GatewayStatus = z.object({
   lastSeq: z.number().int().min(0),
   time,
   startedAt: time,
+  /** What keeps the gateway as a whole from its work: a disk that takes nothing. */
+  problem: Problem.nullable().optional(),
 });
 export type GatewayStatus = z.infer<typeof GatewayStatus>;
 
@@ -33,9 +38,6 @@ export const PHASES = [
   'ignored',
 ] as const;
 export type Phase = (typeof PHASES)[number];
-
-export const Problem = z.object({ code: z.string(), message: z.string(), since: time });
-export type Problem = z.infer<typeof Problem>;
 
 export const StorageUse = z.object({ name: z.string(), used: z.number().int(), total: z.number().int() });
 export type StorageUse = z.infer<typeof StorageUse>;
@@ -105,6 +107,8 @@ export interface GatewayView {
   readonly gateway: string;
   readonly version: string;
   readonly startedAt: string;
+  /** What keeps the gateway as a whole from its work. */
+  problem(): Problem | null;
   slots(): readonly SlotState[];
   sims(): readonly SimState[];
   messages(limit: number): readonly MessageGlance[];

@@ -133,7 +133,9 @@ describe('events', () => {
   it('are numbered without gaps, also after a verb that failed', () => {
     const { receive, verbs } = store();
     receive(HELLO);
-    verbs.raiseAlarm({ alarm: 'test', detail: 'x', now: NOW });
+    expect(() => verbs.receivePart({} as never)).toThrow();
+    verbs.setAlarm({ alarm: 'test', detail: 'x', active: true, now: NOW });
+    verbs.setAlarm({ alarm: 'test', detail: 'x', active: true, now: NOW });
     expect(receive(deliver(`0000${SCTS}01E1`)).events[0]?.seq).toBe(3);
   });
 

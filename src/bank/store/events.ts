@@ -84,6 +84,16 @@ export function eventStore(db: Database) {
   return {
     append,
 
+    probe(now: string): null {
+      setMeta.run('probed', now);
+      return null;
+    },
+
+    /** After a restore: what the hub knows beyond the backup must not meet the same numbers again. */
+    newEpoch(arg: { now: string }): { epoch: string } {
+      return { epoch: beginEpoch(arg.now) };
+    },
+
     /** First start: the identity of this data directory, and its first numbering. Counts the starts. */
     begin(arg: { now: string }): Numbering & { instance: string; boots: number } {
       if (meta.get('instance') === undefined) {

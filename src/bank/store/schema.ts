@@ -83,6 +83,14 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX part_message ON part (message_id, number);
   CREATE INDEX part_age ON part (received_at);
 
+  -- Alarms that are raised and not cleared: each is told once, also over a restart. subject: a slot, an ICCID, or empty.
+  CREATE TABLE alarm (
+    alarm TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    raised_at TEXT NOT NULL,
+    PRIMARY KEY (alarm, subject)
+  ) WITHOUT ROWID, STRICT;
+
   -- Answers to commands, so that the same id twice is carried out once, also over a restart.
   CREATE TABLE command (
     id TEXT PRIMARY KEY,

@@ -1,17 +1,12 @@
 /** The gateway's store as the rest of the bank uses it: verbs in the worker, reads on a connection of their own. */
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Remote, startStore } from '../../group-commit.ts';
+import { SimbankError } from '../../errors.ts';
+import { type Fault, type Remote, startStore } from '../../group-commit.ts';
 import { openForReading } from '../../sqlite.ts';
 import type { StoredEvent } from './events.ts';
 import { SIM_COLUMNS, type SimRow } from './sims.ts';
 import type { BankVerbs } from './verbs.ts';
-
-export interface RecentMessage {
-  readonly slot: string;
-  readonly iccid: string | null;
-  /** The JSON of the event's data. */
-  readonly data: string;
-}
 
 export interface BankStore {
   readonly write: Remote<BankVerbs>;
@@ -22,15 +17,45 @@ export interface BankStore {
   sims(): SimRow[];
   /** The data of the newest messages, newest first. */
   recentMessages(limit: number): string[];
+  /** From now on a missing database is a fault, not a first start. */
+  markInUse(instance: string): void;
   close(): Promise<void>;
 }
 
 const WORKER = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
-/** Opens `<dataDir>/gateway.db`. The caller holds the lock of the directory. */
-export async function openBankStore(dataDir: string): Promise<BankStore> {
-  const path = join(dataDir, 'gateway.db');
-  const handle = await startStore<BankVerbs>(WORKER, { path });
+/** Where a gateway keeps its events and messages. */
+export function databaseOf(dataDir: string): string {
+  return join(dataDir, 'gateway.db');
+}
+
+/** A file beside the database that says whose it is: it tells a first start from a database that is gone. */
+export function markerOf(dataDir: string): string {
+  return join(dataDir, 'instance');
+}
+
+/**
+ * Opens `<dataDir>/gateway.db`. The caller holds the lock of the directory.
+ *
+ * @param answered - told of every answer of the worker.
+ * @throws SimbankError `store.missing` when the directory was in use and its database is gone: beginning silently with
+ *   an empty one would give numbers a second meaning, and messages up that wait in a file somebody only moved.
+ */
+export async function openBankStore(
+  dataDir: string,
+  answered?: (fault: Fault | null) => void,
+): Promise<BankStore> {
+  const path = databaseOf(dataDir);
+  const marker = markerOf(dataDir);
+  if (existsSync(marker) && !(existsSync(path) && statSync(path).size > 0)) {
+    throw new SimbankError(
+      'store.missing',
+      `${path} is gone, but ${dataDir} was in use before: put a backup there with "simbankd store restore", ` +
+        `or remove ${marker} to begin with an empty one (what the hub has not got yet is then lost)`,
+      { path },
+    );
+  }
+  const handle = await startStore<BankVerbs>(WORKER, { path }, answered);
   const db = openForReading(path);
   const after = db.prepare<[string, number, number], StoredEvent>(
     'SELECT epoch, seq, id, type, time, data FROM event WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?',
@@ -51,6 +76,9 @@ export async function openBankStore(dataDir: string): Promise<BankStore> {
     },
     sims: () => sims.all(),
     recentMessages: (limit) => recent.all(limit).map(({ data }) => data),
+    markInUse(instance) {
+      if (!existsSync(marker)) writeFileSync(marker, `${instance}\n`, { mode: 0o600, flush: true });
+    },
     async close() {
       db.close();
       await handle.close();

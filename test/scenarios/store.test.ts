@@ -1,0 +1,254 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Bank, startBank } from '../../src/bank/bank.ts';
+import { loadDrivers } from '../../src/commands/drivers.ts';
+import { loadConfig } from '../../src/config.ts';
+import { type EmulatedBank, startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
+import { startHub } from '../../src/hub/hub.ts';
+import { createLog } from '../../src/log.ts';
+import { startMosquitto } from '../mosquitto.ts';
+import { needs } from '../programs.ts';
+import { Customer, configFile, eventually, Program } from '../rig.ts';
+import { temporaryDir } from '../temporary.ts';
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+const log = createLog('silent');
+
+async function simbankd(...args: string[]): Promise<{ status: unknown; output: string }> {
+  const program = new Program(...args);
+  program.start();
+  return { status: await program.ended(), output: program.output };
+}
+
+async function gateway(
+  dir: string,
+  url = 'mqtt://127.0.0.1:9',
+  dataDir = join(dir, 'gateway'),
+): Promise<Bank> {
+  const file = configFile({
+    dir,
+    url,
+    ports: [join(dir, 'tty/modem-*')],
+    gateway: { dataDir, sweepSeconds: 1 },
+  });
+  const bank = await startBank({
+    config: loadConfig(file),
+    drivers: await loadDrivers(),
+    log,
+    version: 'test',
+  });
+  undo.push(() => bank.stop());
+  return bank;
+}
+async function modems(dir: string, count: number): Promise<EmulatedBank> {
+  const bank = await startEmulatedBank({
+    modems: count,
+    dir: join(dir, 'tty'),
+    seed: dir,
+    persona: 'generic',
+  });
+  undo.push(() => bank.close());
+  return bank;
+}
+const ready = (bank: Bank): Promise<void> =>
+  eventually(
+    () =>
+      bank
+        .view()
+        .slots()
+        .every(({ phase }) => phase === 'ready'),
+    () => bank.view().slots(),
+  );
+
+describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to an older copy', () => {
+  it('numbers anew, and the hub has every message once all the same', async () => {
+    const dir = temporaryDir();
+    const mosquitto = await startMosquitto();
+    undo.push(() => mosquitto.remove());
+    const emulated = await modems(dir, 1);
+    const modem = emulated.modems[0]!;
+    let bank = await gateway(dir, mosquitto.url);
+    const config = join(dir, 'simbankd.yaml');
+    const hub = await startHub({ config: loadConfig(config), log });
+    undo.push(() => hub.stop());
+    const customer = new Customer(hub.url, hub.firstKey!);
+    const texts = async (): Promise<(string | null)[]> =>
+      (await customer.messages(modem.sim!.iccid)).map(({ text }) => text);
+    await ready(bank);
+
+    modem.deliverText({ from: '72941', text: 'before the backup' });
+    await eventually(async () => (await texts()).length === 1);
+    const copy = join(dir, 'copy.db');
+    expect(await simbankd('store', 'backup', copy, '--config', config)).toMatchObject({ status: 0 });
+    expect((await simbankd('store', 'backup', copy, '--config', config)).output).toMatch(
+      /overwrites nothing/,
+    );
+    modem.deliverText({ from: '72941', text: 'after the backup' });
+    await eventually(async () => (await texts()).length === 2);
+
+    expect((await simbankd('store', 'restore', copy, '--config', config)).output).toMatch(
+      /in use by another simbankd/,
+    );
+    await bank.stop();
+    const restored = await simbankd('store', 'restore', copy, '--config', config);
+    expect(restored).toMatchObject({ status: 0 });
+    expect(restored.output).toMatch(/numbering starts anew/);
+    expect(
+      readdirSync(join(dir, 'gateway')).filter((name) => name.includes('before-')).length,
+    ).toBeGreaterThan(0);
+
+    bank = await gateway(dir, mosquitto.url);
+    await ready(bank);
+    modem.deliverText({ from: '72941', text: 'after the restore' });
+    await eventually(async () => (await texts()).length === 3, texts);
+    await eventually(
+      () => bank.view().uplink().waiting === 0,
+      () => bank.view().uplink(),
+    );
+    expect(await texts()).toEqual(['before the backup', 'after the backup', 'after the restore']);
+  }, 60_000);
+
+  it('notices it by the hub’s receipts when somebody only copied the file', async () => {
+    const dir = temporaryDir();
+    const mosquitto = await startMosquitto();
+    undo.push(() => mosquitto.remove());
+    const emulated = await modems(dir, 1);
+    const modem = emulated.modems[0]!;
+    let bank = await gateway(dir, mosquitto.url);
+    const config = join(dir, 'simbankd.yaml');
+    const hub = await startHub({ config: loadConfig(config), log });
+    undo.push(() => hub.stop());
+    const customer = new Customer(hub.url, hub.firstKey!);
+    const texts = async (): Promise<(string | null)[]> =>
+      (await customer.messages(modem.sim!.iccid)).map(({ text }) => text);
+    await ready(bank);
+    await bank.stop();
+    const data = join(dir, 'gateway');
+    execFileSync('cp', ['-a', data, `${data}.copy`]);
+    bank = await gateway(dir, mosquitto.url);
+    await ready(bank);
+    for (const n of [1, 2, 3]) modem.deliverText({ from: '72941', text: `message ${n}` });
+    await eventually(async () => (await texts()).length === 3);
+    await eventually(() => bank.view().uplink().waiting === 0);
+    const before = bank.view().uplink().lastSeq;
+    await bank.stop();
+
+    rmSync(data, { recursive: true });
+    execFileSync('cp', ['-a', `${data}.copy`, data]);
+    bank = await gateway(dir, mosquitto.url);
+    await ready(bank);
+    // As many again, so that numbers the hub knows get another meaning here.
+    for (const n of [4, 5, 6, 7]) modem.deliverText({ from: '72941', text: `message ${n}` });
+    await eventually(async () => (await texts()).length === 7, texts, 60_000);
+    expect((await texts()).sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `message ${n}`));
+    expect(before).toBeGreaterThan(0);
+  }, 90_000);
+});
+
+describe('a data directory whose database is gone', () => {
+  it.each(['removed', 'emptied'])('is not taken for a new one when the file was %s', async (how) => {
+    const dir = temporaryDir();
+    await modems(dir, 1);
+    const bank = await gateway(dir);
+    await bank.stop();
+    const path = join(dir, 'gateway', 'gateway.db');
+    if (how === 'removed') rmSync(path);
+    else truncateSync(path);
+    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+    await expect(gateway(dir)).rejects.toMatchObject({ code: 'store.missing' });
+    rmSync(join(dir, 'gateway', 'instance'));
+    await ready(await gateway(dir));
+  });
+
+  it('says what to do when the file is damaged', async () => {
+    const dir = temporaryDir();
+    await modems(dir, 1);
+    await (await gateway(dir)).stop();
+    writeFileSync(
+      join(dir, 'gateway', 'gateway.db'),
+      'this is no database, whatever its name says, and long enough',
+    );
+    await expect(gateway(dir)).rejects.toMatchObject({ code: 'store.damaged' });
+    const { status, output } = await simbankd('store', 'check', '--config', join(dir, 'simbankd.yaml'));
+    expect([status, output]).toEqual([
+      1,
+      expect.stringMatching(/is damaged.*\n.*not a database.*\n.*store restore/s),
+    ]);
+  });
+});
+
+/** A real, small file system; null where this user may not mount one. */
+function smallDisk(dir: string, size: string): string | null {
+  const path = join(dir, 'disk');
+  mkdirSync(path);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'pipe' });
+  } catch {
+    return null;
+  }
+  undo.unshift(() => execFileSync('umount', [path]));
+  return path;
+}
+
+describe('a full disk', () => {
+  it('keeps messages on their cards, says so, and goes on when there is room', async ({ skip }) => {
+    const dir = temporaryDir();
+    const disk = smallDisk(dir, '3m');
+    if (disk === null) return skip('this user may not mount a tmpfs');
+    const emulated = await modems(dir, 2);
+    const bank = await gateway(dir, 'mqtt://127.0.0.1:9', join(disk, 'gateway'));
+    await ready(bank);
+    emulated.modems[0]!.deliverText({ from: '72941', text: 'while there is room' });
+    await eventually(() => bank.view().messages(10).length === 1);
+
+    const ballast = join(disk, 'ballast');
+    const fill = (): void => {
+      try {
+        for (let size = 2 ** 20; size >= 512; size /= 2) {
+          try {
+            for (;;) writeFileSync(ballast, Buffer.alloc(size), { flag: 'a' });
+          } catch {
+            // Smaller pieces may still fit.
+          }
+        }
+      } catch {
+        // It is full.
+      }
+    };
+    fill();
+    const texts = Array.from({ length: 30 }, (_, n) => `in need of room ${n} ${'x'.repeat(120)}`);
+    for (const [n, text] of texts.entries()) emulated.modems[n % 2]!.deliverText({ from: '72941', text });
+    await eventually(
+      () => bank.view().problem()?.code === 'store.failed',
+      () => bank.view().messages(50).length,
+    );
+    expect(bank.view().problem()?.message).toMatch(/the disk is full: make room.*no message is deleted/);
+    // Nothing was deleted that is not on disk.
+    const committed = bank.view().messages(100).length - 1;
+    const waiting = emulated.modems.reduce((sum, modem) => sum + modem.stored().length + modem.pending(), 0);
+    expect(committed + waiting).toBeGreaterThanOrEqual(texts.length);
+
+    rmSync(ballast);
+    await eventually(
+      () => bank.view().problem() === null,
+      () => bank.view().problem(),
+      40_000,
+    );
+    await eventually(
+      () => bank.view().messages(100).length === texts.length + 1,
+      () => bank.view().messages(100).length,
+      40_000,
+    );
+    await eventually(
+      () => emulated.modems.every((modem) => modem.stored().length + modem.pending() === 0),
+      () => '',
+      40_000,
+    );
+    expect(existsSync(ballast)).toBe(false);
+  }, 120_000);
+});
