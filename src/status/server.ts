@@ -87,6 +87,7 @@ export async function startStatus(options: StatusOptions): Promise<StatusServer>
     version: view.version,
     startedAt: view.startedAt,
     time: new Date().toISOString(),
+    problem: view.problem(),
     uplink: view.uplink(),
     slots: view.slots(),
     sims: view.sims(),
@@ -96,9 +97,10 @@ export async function startStatus(options: StatusOptions): Promise<StatusServer>
     const slots = view.slots();
     const ready = slots.filter(({ phase }) => phase === 'ready').length;
     const { connected, waiting } = view.uplink();
-    // Alive is what a supervisor needs to know; how well the modems do is a matter of state, not of restarting.
+    // Alive is what a supervisor needs to know; neither a modem in trouble nor a full disk is helped by a restart.
     return reply.send({
       ok: true,
+      problem: view.problem()?.code ?? null,
       slots: slots.length,
       ready,
       uplink: connected ? 'connected' : 'waiting',

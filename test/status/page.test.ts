@@ -242,6 +242,13 @@ describe.skipIf(!needs('chromium'))('in a browser', () => {
       /SM 24\/30, ME 1\/23/,
     );
 
+    await page.evaluate('document.querySelector("#slots tbody button").focus()');
+
+    view.shown.problem = {
+      code: 'store.failed',
+      message: 'the disk is full: make room',
+      since: new Date().toISOString(),
+    };
     view.shown.slots = view.shown.slots.map((slot) =>
       slot.slot === 'A9' ? { ...slot, phase: 'registering', problem: null } : slot,
     );
@@ -249,14 +256,19 @@ describe.skipIf(!needs('chromium'))('in a browser', () => {
     await page.until('document.querySelector("#messages .text").textContent === "the next one"');
     expect(await text(page, '#slots .pill')).toBe('Registering');
     expect(await text(page, '.more')).not.toContain('port.missing');
+    expect(await text(page, '#problem')).toMatch(/^the disk is full: make room\. Like this for \d+ s\.$/);
+    // A moved row would lose it.
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('A9');
     expect(
       await page.evaluate(
         '[...document.querySelectorAll("#slots tbody")].every((body, i) => body === window.before[i])',
       ),
     ).toBe(true);
 
+    view.shown.problem = null;
     view.shown.slots = view.shown.slots.filter(({ slot }) => slot !== 'A10');
     await page.until('document.querySelectorAll("#slots tbody").length === 10');
+    expect(await page.evaluate('document.querySelector("#problem").offsetParent')).toBe(null);
     expect((await seen(page))[0]).toBe('A9');
   });
 

@@ -145,7 +145,28 @@ test('is healthy as long as it answers, whatever the modems do', async () => {
   view.shown.uplink = { ...view.shown.uplink, connected: false, waiting: 12 };
   const { status, body } = await get(await serve(view), '/healthz');
   expect(status).toBe(200);
-  expect(JSON.parse(body)).toEqual({ ok: true, slots: 9, ready: 1, uplink: 'waiting', waiting: 12 });
+  expect(JSON.parse(body)).toEqual({
+    ok: true,
+    problem: null,
+    slots: 9,
+    ready: 1,
+    uplink: 'waiting',
+    waiting: 12,
+  });
+});
+
+test('says what keeps the gateway as a whole from its work', async () => {
+  const view = shownGateway();
+  const problem = {
+    code: 'store.failed',
+    message: 'the disk is full: make room',
+    since: new Date().toISOString(),
+  };
+  view.shown.problem = problem;
+  const server = await serve(view);
+  expect(JSON.parse((await get(server, '/status.json')).body).problem).toEqual(problem);
+  const { status, body } = await get(server, '/healthz');
+  expect([status, JSON.parse(body).problem]).toEqual([200, 'store.failed']);
 });
 
 test('on loopback it answers to loopback names only', async () => {

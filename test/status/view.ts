@@ -3,6 +3,7 @@ import {
   type GatewayView,
   type MessageGlance,
   PHASES,
+  type Problem,
   type SimState,
   type SlotState,
   type UplinkView,
@@ -13,6 +14,7 @@ const EPOCH = '01JD8Z6Q3V4N5R7T9W0X2Y4ZAB';
 export interface ShownGateway extends GatewayView {
   /** May be changed while it is shown. */
   readonly shown: {
+    problem: Problem | null;
     slots: SlotState[];
     sims: SimState[];
     messages: MessageGlance[];
@@ -30,12 +32,13 @@ export function shownGateway(slots: SlotState[] = [], version = '0.1.0'): ShownG
     ackedSeq: 7,
     waiting: 0,
   };
-  const shown: ShownGateway['shown'] = { slots, sims: [], messages: [], uplink };
+  const shown: ShownGateway['shown'] = { problem: null, slots, sims: [], messages: [], uplink };
   return {
     shown,
     gateway: 'host-a',
     version,
     startedAt: new Date(Date.now() - 7_200_000).toISOString(),
+    problem: () => shown.problem,
     slots: () => shown.slots,
     sims: () => shown.sims,
     messages: (limit) => shown.messages.slice(0, limit),

@@ -138,6 +138,11 @@ function drawHeader(shown, now) {
   );
   mark(byId('ready-note'), 'data-tone', look === 0 ? null : 'warn');
 
+  const { problem } = shown;
+  show(byId('problem'), problem !== null);
+  say(byId('problem-words'), problem === null ? '' : `${problem.message}.`);
+  say(byId('problem-since'), problem === null ? '' : `Like this ${words.since(problem, now)}.`);
+
   const last = shown.messages[0];
   say(byId('last'), last === undefined ? '–' : `${words.span(now - Date.parse(last.receivedAt))} ago`);
   say(byId('last-note'), last === undefined ? 'none yet' : `in slot ${last.slot}`);
@@ -213,6 +218,7 @@ function turnTo(part) {
     if (node instanceof HTMLElement) show(node, part === 'state');
   }
   show(byId('sign-in'), part === 'sign-in');
+  if (part !== 'state') show(byId('problem'), false);
 }
 
 // ---- the connection ------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 /** What the gateway's states are called when a person reads them. Knows no page. */
 
-/** @import { MessageGlance, Phase, SimState, SlotState, UplinkView } from '../../protocol/state.ts' */
+/** @import { MessageGlance, Phase, Problem, SimState, SlotState, UplinkView } from '../../protocol/state.ts' */
 
 /**
  * What `/status.json` says.
@@ -10,6 +10,7 @@
  * @property {string} version
  * @property {string} startedAt
  * @property {string} time
+ * @property {Problem | null} problem
  * @property {UplinkView} uplink
  * @property {SlotState[]} slots
  * @property {SimState[]} sims
@@ -108,7 +109,7 @@ export function strength(dbm) {
 }
 
 /**
- * @param {{ since: string }} problem
+ * @param {Problem} problem
  * @param {number} now
  */
 export function since({ since: from }, now) {
