@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SimbankError } from '../../src/errors.ts';
 import type { GatewayView } from '../../src/protocol/state.ts';
 import { type StatusServer, startStatus } from '../../src/status/server.ts';
@@ -11,9 +11,13 @@ import { glance, shownGateway, slotInEveryPhase, slotState } from './view.ts';
 
 const TOKEN = 'Tb9-a_token.of/some+length=';
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
-const dir = mkdtempSync(join(tmpdir(), 'simbankd-status-'));
-const tokenFile = join(dir, 'token');
-writeFileSync(tokenFile, `${TOKEN}\n`);
+let dir: string;
+let tokenFile: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'simbankd-status-'));
+  tokenFile = join(dir, 'token');
+  writeFileSync(tokenFile, `${TOKEN}\n`);
+});
 afterAll(() => rmSync(dir, { recursive: true }));
 
 const running: StatusServer[] = [];
