@@ -29,9 +29,11 @@ if (!hostIsNewEnough) {
   // Some hosts point node-gyp at the headers of their own, older Node.
   env.npm_config_nodedir = dirname(dirname(node));
 }
-const child = spawn(node, [...scriptOf(command), ...args], { stdio: 'inherit', env });
+const script = scriptOf(command);
+// Before there is a child: it may be up, and a signal on its way, before this process goes on.
 let witness = startWitness();
 relaySignals();
+const child = spawn(node, [...script, ...args], { stdio: 'inherit', env });
 child.on('error', (error) => fail(`cannot start ${command}: ${error.message}`));
 child.on('exit', (code, signal) => {
   const end = () => {
