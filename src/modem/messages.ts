@@ -78,6 +78,8 @@ export function messageAccess(at: Dialogue, driver: Driver, memory: StoreMemory)
     async delete(index) {
       try {
         await at.command(`AT+CMGD=${index}`, deadline(driver, '+CMGD'));
+        const use = memory.use.get(memory.selected ?? '');
+        if (use !== undefined) remember([{ ...use, used: Math.max(0, use.used - 1) }]);
       } catch (error) {
         if (!isRefusal(error)) throw error;
         throw new SimbankError('modem.delete_refused', error.message, error.detail, { cause: error });
