@@ -58,7 +58,8 @@ export async function startBroker(address: { host: string; port: number }): Prom
   aedes.on('connectionError', () => {});
 
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  // Small packets follow one another: each must not wait for the TCP acknowledgement of the one before.
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     aedes.handle(socket);

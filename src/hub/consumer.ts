@@ -12,6 +12,7 @@ import {
   brokerOptions,
   type MqttVersion,
   refusesVersion,
+  sendAtOnce,
   versionName,
   versionsToTry,
 } from '../mqtt-options.ts';
@@ -54,6 +55,7 @@ export class Consumer {
   readonly #timing: Timing;
   readonly #stopped = new AbortController();
   #state: ConsumerState;
+  #storeProblem: string | null = null;
   #client: MqttClient | null = null;
   #waiting: { arrival: Arrival; octets: number }[] = [];
   #octets = 0;
@@ -86,6 +88,11 @@ export class Consumer {
 
   get state(): ConsumerState {
     return this.#state;
+  }
+
+  /** Why the last batch could not be committed; null when it was. */
+  get storeProblem(): string | null {
+    return this.#storeProblem;
   }
 
   /** Messages read and not yet committed. */
@@ -170,6 +177,7 @@ export class Consumer {
             }
           : {}),
       });
+      sendAtOnce(client.stream);
       let reason: Error | null = null;
       client.on('error', (error) => {
         reason = error;
@@ -203,30 +211,22 @@ export class Consumer {
   async #subscribe(client: MqttClient, version: MqttVersion): Promise<void> {
     const { root } = this.#options.mqtt;
     const plain = `${root}/+/events/#`;
-    const shared = `$share/hub/${plain}`;
-    // Retained topics are subscribed plainly: a shared subscription gets nothing retained (MQTT 5 §4.8.2).
-    const topics = [
-      version === 5 ? shared : plain,
-      `${root}/+/status`,
-      `${root}/+/slots/+`,
-      `${root}/+/sims/+`,
-      `${root}/+/replies`,
-    ];
+    const subscribed = async (topic: string): Promise<boolean> => {
+      const granted = await client.subscribeAsync(topic, { qos: 1 }).catch(() => null);
+      return granted?.every(({ qos }) => qos <= 2) ?? false;
+    };
     const refused: string[] = [];
-    for (const topic of topics) {
-      try {
-        const granted = await client.subscribeAsync(topic, { qos: 1 });
-        if (granted.some(({ qos }) => qos > 2)) refused.push(topic);
-      } catch {
-        refused.push(topic);
-      }
-      if (!client.connected) return;
-    }
-    if (version === 5) {
+    if (version === 5 && (await subscribed(`$share/hub/${plain}`))) {
       // The session may come from a connection with 3.1.1, which had to subscribe plainly.
       await client.unsubscribeAsync(plain).catch(() => {});
+    } else if (!(await subscribed(plain))) {
+      refused.push(plain);
     }
-    if (refused.length > 0) {
+    // Retained topics are subscribed plainly: a shared subscription gets nothing retained (MQTT 5 §4.8.2).
+    for (const topic of ['status', 'slots/+', 'sims/+', 'replies'].map((rest) => `${root}/+/${rest}`)) {
+      if (!(await subscribed(topic))) refused.push(topic);
+    }
+    if (refused.length > 0 && client.connected) {
       this.#report(`the broker refuses subscriptions (check its ACL): ${refused.join(', ')}`);
     }
   }
@@ -268,8 +268,11 @@ export class Consumer {
   async #take(batch: readonly Arrival[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.projector.take(batch);
+        await this.projector.take(batch);
+        this.#storeProblem = null;
+        return;
       } catch (error) {
+        this.#storeProblem = messageOf(error);
         const again = !this.#stopped.signal.aborted && (passes(error) || attempt < TRIES);
         this.#options.log.error(
           { error: messageOf(error), attempt, again },

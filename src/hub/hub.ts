@@ -65,7 +65,11 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
       log,
       ...(timing === undefined ? {} : { timing }),
     });
-    const server = buildServer({ store, log, mqtt: () => consumer.state });
+    const server = buildServer({
+      store,
+      log,
+      health: () => ({ connected: consumer.state.connected, storeProblem: consumer.storeProblem }),
+    });
     undo.push(() => server.close());
     const { host, port } = config.hub.listen;
     try {

@@ -60,15 +60,17 @@ export function observe(
     });
     return;
   }
-  // The frontier moved: this is another gap, with a grace of its own. An older epoch still gets only one replay.
-  const moved = known.after !== after || known.current !== current;
+  // The frontier moved: this is another gap, with a grace of its own. An older epoch gets only one replay, however far that
+  // takes it; what was asked while it was the current one is not that replay.
+  const turned = known.current !== current;
+  const moved = known.after !== after || turned;
   const soonest = Math.max(now + grace, known.askedAt + timing.graceMs);
   gaps.set(key, {
     ...known,
     after,
     lastSeq,
     current,
-    asked: moved && current ? 0 : known.asked,
+    asked: turned || (moved && current) ? 0 : known.asked,
     nextAt: moved ? soonest : Math.min(known.nextAt, urgent ? soonest : known.nextAt),
   });
 }

@@ -211,6 +211,7 @@ describe.each(SETUPS)('with $name', ({ skip, takesAll, protocol, mqtt, begin }) 
       const a = await gateway(broker.url);
       await connected(running);
       // The epoch that ends has a hole that nobody can fill.
+      a.onReplay = 'refuse';
       const first = a.record(5);
       await a.online();
       await a.publish([first[0]!, first[4]!]);
@@ -219,12 +220,14 @@ describe.each(SETUPS)('with $name', ({ skip, takesAll, protocol, mqtt, begin }) 
         (count) => count > 0,
       );
       const older = a.epoch;
-      a.onReplay = 'refuse';
+      const asked = () => a.replays.filter(({ epoch }) => epoch === older).length;
+      await until(asked, (count) => count > 0);
+      const before = asked();
       a.epoch = ulid(Date.now());
       const second = a.record(9);
       await a.online();
       await until(texts, (found) => found.length === 2);
-      expect(a.replays.filter(({ epoch }) => epoch === older).length).toBeLessThanOrEqual(2);
+      expect(asked()).toBe(before + 1);
       // Of the new one, 1 to 3 are gone.
       a.onReplay = { truncatedBelow: 4 };
       await a.publish([second[8]!]);
@@ -361,11 +364,16 @@ test('what comes faster than the store commits waits at the broker, not in memor
   }
   expect(most).toBe(2_000);
   release();
+  await until(
+    () => consumer.storeProblem,
+    (problem) => problem === 'no room',
+  );
   await publishing;
   await until(
     () => committed,
     (count) => count === 12_000,
   );
+  expect(consumer.storeProblem).toBeNull();
   await consumer.stop();
   await a.vanish();
   await broker.stop();

@@ -1,5 +1,6 @@
 /** A gateway as a hub sees it: a client that publishes events and state, keeps what it said, and answers replays. */
 import { connectAsync, type MqttClient } from 'mqtt';
+import { sendAtOnce } from '../../src/mqtt-options.ts';
 import type { Ack } from '../../src/protocol/commands.ts';
 import type { Event, SmsReceived } from '../../src/protocol/events.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
@@ -69,6 +70,7 @@ export class FakeGateway {
       reconnectPeriod: 0,
       will: { topic: this.topic('status'), payload: Buffer.from(JSON.stringify(will)), qos: 1, retain: true },
     });
+    sendAtOnce(client.stream);
     this.#client = client;
     client.on('message', (topic, payload) => {
       if (topic.endsWith('/acks')) this.acks.push(JSON.parse(payload.toString()));

@@ -68,6 +68,15 @@ test('an older epoch gets one replay and is then passed', () => {
   expect(gaps.size).toBe(0);
 });
 
+test('what was asked while the epoch was the current one is not its last replay', () => {
+  const gaps: Gaps = new Map();
+  observe(gaps, at(3, 9), 0, false);
+  expect(asks(gaps, 5_000)).toEqual([['ask', 3]]);
+  observe(gaps, at(3, 9, { current: false }), 6_000, false);
+  expect(asks(gaps, 11_000)).toEqual([['ask', 3]]);
+  expect(asks(gaps, 21_000)).toEqual([['pass', 3]]);
+});
+
 test('an older epoch that the gateway cannot replay is passed at once; the current one is asked for again', () => {
   const gaps: Gaps = new Map();
   observe(gaps, at(3, 9, { current: false }), 0, false);

@@ -9,7 +9,6 @@ import {
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import type { ConsumerState } from '../consumer.ts';
 import type { HubStore } from '../store/store.ts';
 import { numberRoutes } from './numbers.ts';
 import { type ProblemCode, ProblemError } from './problem.ts';
@@ -24,11 +23,11 @@ declare module 'fastify' {
 export interface ServerOptions {
   readonly store: HubStore;
   readonly log: Logger;
-  readonly mqtt: () => ConsumerState;
+  readonly health: () => { readonly connected: boolean; readonly storeProblem: string | null };
 }
 
 /** Builds the server; it does not listen yet. */
-export function buildServer({ store, log, mqtt }: ServerOptions): FastifyInstance {
+export function buildServer({ store, log, health }: ServerOptions): FastifyInstance {
   const server = Fastify({
     bodyLimit: 256 * 1024,
     routerOptions: { maxParamLength: 200 },
@@ -56,15 +55,15 @@ export function buildServer({ store, log, mqtt }: ServerOptions): FastifyInstanc
     );
   });
 
-  server.get(
-    '/healthz',
-    { schema: { response: { 200: z.object({ status: z.string(), mqtt: z.string() }) } } },
-    async () => {
-      // The database must answer; a broker that is away is told, and does not make the hub unfit: it answers for what it has.
-      await store.reads.accountOfKey('');
-      return { status: 'ok', mqtt: mqtt().connected ? 'connected' : 'disconnected' };
-    },
-  );
+  const Health = z.object({ status: z.string(), mqtt: z.string() });
+  server.get('/healthz', { schema: { response: { 200: Health, 503: Health } } }, async (_request, reply) => {
+    // A broker that is away is told, and does not make the hub unfit: it answers for what it has.
+    const { connected, storeProblem } = health();
+    return reply.code(storeProblem === null ? 200 : 503).send({
+      status: storeProblem === null ? 'ok' : 'the store does not take what arrives',
+      mqtt: connected ? 'connected' : 'disconnected',
+    });
+  });
 
   for (const prefix of ['/v1', '/api/v1']) {
     void server.register(

@@ -1,6 +1,6 @@
 /** Retained state of gateways, SIMs and slots: stock and display. What is older than what is here is ignored. */
 import type { GatewayStatus, SimState, SlotState } from '../../protocol/state.ts';
-import { lockGateway, noteEpochs } from './events.ts';
+import { lockGateway, noteEpochs } from './epochs.ts';
 import type { Db } from './schema.ts';
 
 /**

@@ -3,7 +3,8 @@
  * SQLite in the store's worker, under the SAVEPOINT of group-commit.ts), knows no clock, and fails as a whole.
  */
 import { createAccount, createKey, firstAccount } from './accounts.ts';
-import { insertEvents, pass, project, raiseAlarm, truncate } from './events.ts';
+import { pass, raiseAlarm, truncate } from './epochs.ts';
+import { insertEvents, project } from './events.ts';
 import type { Db } from './schema.ts';
 import { noteSim, noteSlot, noteStatus } from './state.ts';
 
