@@ -1,43 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort, type Mosquitto, startMosquitto } from '../mosquitto.ts';
 import { needs, pathOf } from '../programs.ts';
+import { type BrokerFiles, ELSEWHERE, installBrokerFiles, passwordOf } from './broker-files.ts';
 
-const config = fileURLToPath(new URL('../../config/', import.meta.url));
-const users = ['host-a', 'host-b', 'hub'];
 // Long enough for a broker on this host to deliver what it is going to deliver.
 const SETTLE_MS = 300;
 
-let folder: string;
-
-/** Our mosquitto.conf, as an operator installs it: its files in a folder of this test, its port a free one. */
-function settings(edit: (text: string) => string = (text) => text): string[] {
-  const text = edit(readFileSync(join(config, 'mosquitto.conf'), 'utf8'));
-  return text
-    .replace('listener 1883 127.0.0.1', 'listener $port 127.0.0.1')
-    .replaceAll('/etc/mosquitto/', `${folder}/`)
-    .split('\n');
-}
-
-function installFiles(): void {
-  folder = mkdtempSync(join(tmpdir(), 'simbankd-mosquitto-conf-'));
-  // "operator" and "viewer" in force as well, so that their lines are tried too.
-  const acl = readFileSync(join(config, 'mosquitto.acl'), 'utf8').replace(/^#(?=user|topic)/gm, '');
-  writeFileSync(join(folder, 'simbankd.acl'), acl, { mode: 0o600 });
-  const passwords = join(folder, 'simbankd.passwd');
-  writeFileSync(passwords, '', { mode: 0o600 });
-  for (const user of [...users, 'operator', 'viewer']) {
-    execFileSync(pathOf('mosquitto_passwd')!, ['-b', passwords, user, `secret of ${user}`], {
-      stdio: 'ignore',
-    });
-  }
-}
+let installed: BrokerFiles;
 
 interface Client {
   readonly client: MqttClient;
@@ -48,7 +22,7 @@ interface Client {
 async function connect(url: string, user: string, options: IClientOptions = {}): Promise<Client> {
   const client = mqtt.connect(url, {
     username: user,
-    password: `secret of ${user}`,
+    password: passwordOf(user),
     clientId: `${user}-${Math.random()}`,
     reconnectPeriod: 0,
     connectTimeout: 5_000,
@@ -66,21 +40,22 @@ describe.skipIf(!needs('mosquitto'))('config/mosquitto.conf', () => {
   let broker: Mosquitto;
 
   beforeAll(async () => {
-    installFiles();
-    broker = await startMosquitto([...settings(), 'persistence_location $dir/'], { listener: false });
+    installed = installBrokerFiles();
+    broker = await startMosquitto([...installed.settings(), ELSEWHERE], { listener: false });
   });
   afterAll(async () => {
     await broker?.remove();
-    rmSync(folder, { recursive: true, force: true });
+    installed.remove();
   });
 
   it('starts beside the configuration that Debian brings', async () => {
-    const drops = join(folder, 'conf.d');
+    const drops = join(installed.folder, 'conf.d');
     mkdirSync(drops);
     const port = await freePort();
     writeFileSync(
       join(drops, 'simbankd.conf'),
-      settings()
+      installed
+        .settings()
         .map((line) => line.replace('$port', String(port)))
         .join('\n'),
     );
@@ -226,16 +201,16 @@ describe.skipIf(!needs('mosquitto') || !needs('openssl'))('the TLS part of confi
   let authority: Buffer;
 
   beforeAll(() => {
-    installFiles();
-    mkdirSync(join(folder, 'certs'));
-    mkdirSync(join(folder, 'ca_certificates'));
-    const ca = join(folder, 'ca_certificates', 'clients');
+    installed = installBrokerFiles();
+    mkdirSync(join(installed.folder, 'certs'));
+    mkdirSync(join(installed.folder, 'ca_certificates'));
+    const ca = join(installed.folder, 'ca_certificates', 'clients');
     openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=authority')(ca);
     authority = readFileSync(`${ca}.pem`);
-    certificate(join(folder, 'certs', 'server'), 'localhost', ca);
-    certificate(join(folder, 'host-a'), 'host-a', ca);
+    certificate(join(installed.folder, 'certs', 'server'), 'localhost', ca);
+    certificate(join(installed.folder, 'host-a'), 'host-a', ca);
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => installed.remove());
 
   function openssl(...args: string[]) {
     return (path: string, ...more: string[]) =>
@@ -263,10 +238,10 @@ describe.skipIf(!needs('mosquitto') || !needs('openssl'))('the TLS part of confi
     const port = await freePort();
     const broker = await startMosquitto(
       [
-        ...settings((text) =>
+        ...installed.settings((text) =>
           text.replace(pattern, '$1').replace('listener 8883', `listener ${port} 127.0.0.1`),
         ),
-        'persistence_location $dir/',
+        ELSEWHERE,
       ],
       { listener: false },
     );
@@ -290,8 +265,8 @@ describe.skipIf(!needs('mosquitto') || !needs('openssl'))('the TLS part of confi
     );
     await expect(connect(url, 'host-a', { ca: authority })).rejects.toThrow();
     const own = {
-      cert: readFileSync(join(folder, 'host-a.pem')),
-      key: readFileSync(join(folder, 'host-a.key')),
+      cert: readFileSync(join(installed.folder, 'host-a.pem')),
+      key: readFileSync(join(installed.folder, 'host-a.key')),
     };
     const { client } = await connect(url, 'host-b', { ca: authority, ...own, protocolVersion: 5 });
     await client.publishAsync('simbank/host-a/events/sms.received', '1', { qos: 1 });
