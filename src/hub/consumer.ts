@@ -21,8 +21,8 @@ import { Projector, passes } from './projector.ts';
 import { TIMING, type Timing } from './replay.ts';
 import type { HubStore } from './store/store.ts';
 
-/** Seconds that a broker keeps the session of a hub that is away. */
-const SESSION_SECONDS = 86_400;
+/** MQTT 5: the broker keeps the session of a hub that is away for a day, and keeps from us what is larger, topic included. */
+const SESSION = { sessionExpiryInterval: 86_400, maximumPacketSize: MAX_PAYLOAD + 65_536 };
 /** Beyond either, reading stops until the store has caught up: the broker keeps the rest. */
 const MAX_WAITING = 2_000;
 const MAX_WAITING_OCTETS = 8 * 1024 * 1024;
@@ -68,12 +68,8 @@ export class Consumer {
   constructor(options: ConsumerOptions) {
     this.#options = options;
     this.#timing = options.timing ?? TIMING;
-    this.#state = {
-      connected: false,
-      broker: brokerOptions(options.mqtt).name,
-      protocol: null,
-      problem: null,
-    };
+    const { name } = brokerOptions(options.mqtt);
+    this.#state = { connected: false, broker: name, protocol: null, problem: null };
     this.projector = new Projector({
       store: options.store,
       log: options.log,
@@ -136,7 +132,6 @@ export class Consumer {
       try {
         const target = brokerOptions(mqtt);
         const { client, ended } = await this.#connect(target, version);
-        wait = RECONNECT_MS.first;
         log.info({ broker: target.name, protocol: versionName(version) }, 'connected to the broker');
         await this.#subscribe(client, version);
         this.#report(await ended);
@@ -150,6 +145,7 @@ export class Consumer {
       }
       this.#client = null;
       this.#readOn = null;
+      // Only a connection that lasted: a broker may accept and close at once, for ever.
       if (Date.now() - since > RECONNECT_MS.most) wait = RECONNECT_MS.first;
       await sleep(wait * (0.5 + Math.random() / 2), null, { signal: this.#stopped.signal }).catch(() => {});
       wait = Math.min(wait * 2, RECONNECT_MS.most);
@@ -167,15 +163,7 @@ export class Consumer {
         protocolVersion: version,
         clientId: `hub-${this.#options.instance}`,
         clean: false,
-        ...(version === 5
-          ? {
-              properties: {
-                sessionExpiryInterval: SESSION_SECONDS,
-                // Room for the topic; what is larger the broker keeps from us.
-                maximumPacketSize: MAX_PAYLOAD + 65_536,
-              },
-            }
-          : {}),
+        ...(version === 5 ? { properties: SESSION } : {}),
       });
       sendAtOnce(client.stream);
       let reason: Error | null = null;
@@ -194,12 +182,7 @@ export class Consumer {
       });
       client.once('connect', () => {
         this.#client = client;
-        this.#state = {
-          ...this.#state,
-          connected: true,
-          protocol: versionName(version),
-          problem: null,
-        };
+        this.#state = { ...this.#state, connected: true, protocol: versionName(version), problem: null };
         this.projector.connected();
         resolve({ client, ended });
       });
