@@ -39,6 +39,8 @@ const MAX_BATCH = 256;
 
 export interface StoreHandle<V extends Verbs> {
   readonly verbs: Remote<V>;
+  /** Resolves when the thread ends without having been closed: nothing can be written any more. */
+  readonly ended: Promise<SimbankError>;
   /** Waits for what was asked before, closes the database and ends the thread. */
   close(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function startStore<V extends Verbs>(
   let outbox: Call[] = [];
   let nextId = 1;
   let dead: SimbankError | null = null;
+  let closing = false;
 
   const die = (error: SimbankError): void => {
     dead ??= error;
@@ -74,8 +77,16 @@ export async function startStore<V extends Verbs>(
       else entry?.reject(revive(answer.fault));
     }
   });
-  worker.on('error', (error) => die(new SimbankError('store.failed', `store: ${messageOf(error)}`)));
-  worker.on('exit', () => die(new SimbankError('store.closed', 'the store is closed')));
+  const ended = new Promise<SimbankError>((resolve) => {
+    worker.on('error', (error) => {
+      die(new SimbankError('store.ended', `the store's thread ended: ${messageOf(error)}`));
+      if (dead !== null) resolve(dead);
+    });
+    worker.on('exit', () => {
+      die(new SimbankError('store.ended', 'the store is closed'));
+      if (dead !== null && !closing) resolve(dead);
+    });
+  });
 
   const call = (verb: string, arg: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -94,14 +105,22 @@ export async function startStore<V extends Verbs>(
       }
     });
 
-  await call(OPEN, null);
+  try {
+    await call(OPEN, null);
+  } catch (error) {
+    // Nobody will use it, and it would keep the process alive.
+    await worker.terminate();
+    throw error;
+  }
   const verbs = new Proxy({} as Remote<V>, {
     get: (_target, verb) => (arg: unknown) => call(String(verb), arg),
   });
   return {
     verbs,
+    ended,
     async close() {
       if (dead !== null) return;
+      closing = true;
       const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
       await call(CLOSE, null);
       await exited;

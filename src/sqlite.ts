@@ -110,6 +110,14 @@ export function lockDataDirectory(dir: string, name = 'lock'): { release(): void
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
+    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') {
+      throw new SimbankError(
+        'store.failed',
+        `${dir} cannot be locked: ${messageOf(error)}`,
+        { dir },
+        { cause: error },
+      );
+    }
     throw new SimbankError(
       'data.locked',
       `${dir} is in use by another simbankd: stop that one, or give this one a dataDir of its own`,

@@ -72,7 +72,7 @@ describe('who may import whom', () => {
 
   it.each([
     ['serialport', /^src\/at\/serial\.ts$/],
-    ['mqtt', /^src\/(bank\/uplink|hub\/consumer|commands\/request)\.ts$/],
+    ['mqtt', /^src\/(bank\/uplink\/\w+|hub\/consumer|commands\/request)\.ts$/],
     ['aedes', /^src\/broker\.ts$/],
     ['koffi', /^src\/emulator\/pty\.ts$/],
     ['better-sqlite3', /^src\/sqlite\.ts$/],
@@ -88,7 +88,7 @@ describe('what may be said where', () => {
       ...inRoom('sms/'),
       ...inRoom('sim/iccid'),
       ...inRoom('modem/lifecycle'),
-      ...inRoom('bank/namesake'),
+      ...inRoom('bank/uplink/namesake'),
     ];
     expect(pure.length).toBeGreaterThan(3);
     expect(offenders(pure, (wanted) => wanted.startsWith('node:'))).toEqual([]);

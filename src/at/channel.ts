@@ -28,7 +28,7 @@ export interface ChannelEvents {
   write(bytes: string): void;
   urc(event: UrcEvent): void;
   /** A command got no answer in time; nothing read before this moment may be acted upon. */
-  outOfStep(): void;
+  outOfStep(problem: SimbankError): void;
 }
 
 export interface ChannelCounters {
@@ -48,6 +48,7 @@ const MAX_ANSWER_LINES = 4_096;
  */
 const MARKERS = ['AT+CMEE?', 'AT+CMGF?', 'AT+CSMS?'] as const;
 const MARKER_TIMEOUT_MS = [1_000, 2_000, 3_000] as const;
+const QUIET_MS = 300;
 const ESCAPE = '\u001b';
 const CTRL_Z = '\u001a';
 
@@ -66,9 +67,15 @@ export class Channel {
   readonly #events: ChannelEvents;
   readonly #splitter = new LineSplitter();
   #urcs: readonly Urc[] = [];
+  /** In ms, by command name. */
+  #deadlines: Readonly<Record<string, number>> = {};
   #pending: Pending | null = null;
   #tail: Promise<unknown> = Promise.resolve();
   #inStep = false;
+  /** Markers that were given up since the channel was last in step. */
+  #unanswered = 0;
+  /** Counts what arrives: tells silence from talk. */
+  #heard = 0;
   #afterPrompt = false;
   #ended: SimbankError | null = null;
   #open: { urc: Urc; rest: string; lines: string[] } | null = null;
@@ -78,9 +85,10 @@ export class Channel {
     this.declare(urcs);
   }
 
-  /** Replaces the declared URCs: the driver is only known after the modem has said who it is. */
-  declare(urcs: readonly Urc[]): void {
+  /** What the modem's driver says: only known after the modem has said who it is. */
+  declare(urcs: readonly Urc[], deadlines: Readonly<Record<string, number>> = {}): void {
     this.#urcs = sortUrcs(urcs);
+    this.#deadlines = deadlines;
   }
 
   /** Characters thrown away because no line end came. */
@@ -119,6 +127,7 @@ export class Channel {
 
   /** Bytes from the port. */
   feed(chunk: Buffer): void {
+    this.#heard += 1;
     for (const token of this.#splitter.push(chunk.toString('latin1'))) this.#token(token);
   }
 
@@ -137,12 +146,9 @@ export class Channel {
     }
   }
 
-  #send(
-    command: string,
-    body: string | null,
-    timeoutMs = DEFAULT_TIMEOUT_MS,
-    marker = false,
-  ): Promise<string[]> {
+  #send(command: string, body: string | null, wantedMs?: number, marker = false): Promise<string[]> {
+    const name = commandName(command);
+    const timeoutMs = wantedMs ?? this.#deadlines[name ?? ''] ?? DEFAULT_TIMEOUT_MS;
     return new Promise((resolve, reject) => {
       if (this.#ended !== null) {
         reject(this.#ended);
@@ -153,15 +159,14 @@ export class Channel {
         this.counters.timeouts += 1;
         this.#inStep = false;
         this.#afterPrompt = body !== null;
-        if (!marker) this.#events.outOfStep();
         const detail = { command, timeoutMs };
-        pending.settle(
-          new SimbankError('at.timeout', `${command}: no answer within ${timeoutMs} ms`, detail),
-        );
+        const error = new SimbankError('at.timeout', `${command}: no answer within ${timeoutMs} ms`, detail);
+        if (!marker) this.#events.outOfStep(error);
+        pending.settle(error);
       }, timeoutMs);
       const pending: Pending = {
         command,
-        name: commandName(command),
+        name,
         marker,
         body,
         lines: [],
@@ -184,15 +189,28 @@ export class Channel {
       if (this.#afterPrompt || attempt > 0) this.#events.write(ESCAPE);
       try {
         await this.#send(marker, null, MARKER_TIMEOUT_MS[attempt], true);
+        // Markers given up may still be answered, here or in the next round: what is late comes before it is quiet.
+        if (this.#unanswered > 0) await this.#quiet();
+        this.#unanswered = 0;
         this.#inStep = true;
         this.#afterPrompt = false;
         return;
       } catch (error) {
         if (this.#ended !== null) throw this.#ended;
+        this.#unanswered += 1;
         if (!(error instanceof SimbankError) || error.code === 'at.restarted') throw error;
       }
     }
     throw new SimbankError('at.unresponsive', `no answer to ${MARKERS.join(', ')}`);
+  }
+
+  async #quiet(): Promise<void> {
+    let heard: number;
+    do {
+      heard = this.#heard;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    } while (heard !== this.#heard && this.#ended === null);
+    if (this.#ended !== null) throw this.#ended;
   }
 
   #token(token: Token): void {

@@ -59,7 +59,13 @@ async function openTty(path: string, baudRate: number, events: PortEvents): Prom
     await binding.close();
     throw openFailure(path, error);
   }
-  const stream = new ReadStream(fd);
+  let stream: ReadStream;
+  try {
+    stream = new ReadStream(fd);
+  } catch (error) {
+    await Promise.all([binding.close(), promisify(fsClose)(fd)]);
+    throw openFailure(path, error);
+  }
 
   let done = false;
   const release = async (): Promise<void> => {

@@ -1,26 +1,38 @@
 /** Watching a port: `SIMBANKD_TRACE=/dev/ttyUSB2` (or `all`) writes its dialogue to standard error. */
-import type { Port } from './serial.ts';
+import { LineSplitter } from './line.ts';
+import { openPort, type Port, type PortEvents } from './serial.ts';
 
 const wanted = process.env.SIMBANKD_TRACE;
 
-/** The port itself, or a wrapper that shows what is written, when this one is to be watched. */
-export function traced(port: Port): Port {
-  if (!isTraced(port.path)) return port;
+/** As `openPort`, and shows what passes when this port is to be watched. */
+export async function openTraced(
+  path: string,
+  options: { baudRate: number },
+  events: PortEvents,
+): Promise<Port> {
+  if (wanted !== 'all' && wanted !== path) return openPort(path, options, events);
+  // Shown line by line: of a PDU, which is a message and a secret, only the length may be seen, and a piece of one would
+  // not be known as such.
+  const splitter = new LineSplitter();
+  const port = await openPort(path, options, {
+    ...events,
+    data: (chunk) => {
+      for (const token of splitter.push(chunk.toString('latin1'))) {
+        show(path, '<', token.kind === 'line' ? token.text : '> ');
+      }
+      events.data(chunk);
+    },
+  });
   return {
     ...port,
     write: (bytes) => {
-      show(port.path, '>', bytes);
+      show(path, '>', bytes);
       port.write(bytes);
     },
   };
 }
 
-export function isTraced(path: string): boolean {
-  return wanted !== undefined && (wanted === 'all' || wanted === path);
-}
-
-/** One line a line of the dialogue; a PDU is a message and therefore a secret, so only its length is shown. */
-export function show(path: string, direction: '<' | '>', bytes: string): void {
+function show(path: string, direction: '<' | '>', bytes: string): void {
   for (const line of bytes.split(/[\r\n]+/)) {
     if (line === '') continue;
     const shown = line

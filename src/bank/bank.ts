@@ -6,7 +6,7 @@
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Config, PortConfig } from '../config.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, SimbankError } from '../errors.ts';
 import { type Logger, maskCodes } from '../log.ts';
 import type { Driver } from '../modem/driver.ts';
 import type { SmsReceived } from '../protocol/events.ts';
@@ -17,12 +17,12 @@ import { commandRunner } from './commands.ts';
 import { Disk, LOW_BYTES } from './disk.ts';
 import { Inventory } from './inventory.ts';
 import { readNumbers } from './numbers.ts';
-import { Outbox } from './outbox.ts';
 import { Slot } from './slot.ts';
 import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
 import { type BankStore, openBankStore } from './store/store.ts';
-import { Uplink } from './uplink.ts';
+import { Outbox } from './uplink/outbox.ts';
+import { Uplink } from './uplink/uplink.ts';
 
 export interface BankOptions {
   readonly config: Config;
@@ -36,6 +36,8 @@ const LOOK_FOR_PORTS_MS = 5_000;
 const LOOK_AT_DISK_MS = 30_000;
 const PURGE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+/** How long after its text a message is still known when it is seen again. */
+const IDENTITY_DAYS = 730;
 
 /** Opens the data directory and starts everything. */
 export async function startBank(options: BankOptions): Promise<Bank> {
@@ -43,7 +45,9 @@ export async function startBank(options: BankOptions): Promise<Bank> {
   const { dataDir, numbers } = config.gateway;
   const list = numbers === undefined ? null : readNumbers(numbers);
   for (const fault of list?.faults ?? []) log.warn({ file: numbers }, fault);
+  checkDrivers(options);
   const lock = lockDataDirectory(dataDir);
+  let store: BankStore | null = null;
   try {
     let bank: Bank | null = null;
     const disk = new Disk({
@@ -52,7 +56,7 @@ export async function startBank(options: BankOptions): Promise<Bank> {
       changed: () => bank?.diskChanged(),
       recovered: () => bank?.diskRecovered(),
     });
-    const store = await openBankStore(dataDir, disk.answered);
+    store = await openBankStore(dataDir, disk.answered);
     disk.watch(store);
     const now = new Date().toISOString();
     const numbering = await store.write.begin({ now });
@@ -64,9 +68,21 @@ export async function startBank(options: BankOptions): Promise<Bank> {
     bank.start();
     return bank;
   } catch (error) {
+    await store?.close();
     lock.release();
     throw error;
   }
+}
+
+/** @throws SimbankError `config.invalid` when a port names a driver that is not there. */
+function checkDrivers({ config, drivers }: BankOptions): void {
+  const names = drivers.map(({ name }) => name);
+  const faults = (config.gateway.ports ?? []).flatMap((port, i) => {
+    const wanted = typeof port === 'string' ? undefined : port.driver;
+    if (wanted === undefined || names.includes(wanted)) return [];
+    return [`gateway.ports[${i}].driver: there is no driver ${wanted}; there are ${names.join(', ')}`];
+  });
+  if (faults.length > 0) throw new SimbankError('config.invalid', faults.join('\n'));
 }
 
 export class Bank {
@@ -118,6 +134,7 @@ export class Bank {
   start(): void {
     const { gateway } = this.#options.config;
     for (const slot of this.#lookForPorts()) slot.start();
+    this.#forgetSlots();
     this.#inventory.publishSims();
     this.#uplink.start();
     if (gateway.hotplug) {
@@ -143,6 +160,11 @@ export class Bank {
     await this.#uplink.stop();
     await this.#store.close();
     this.#lock.release();
+  }
+
+  /** Resolves when it can no longer do its work: what supervises the process should start it anew. */
+  get failed(): Promise<SimbankError> {
+    return this.#store.ended;
   }
 
   view(): GatewayView {
@@ -205,11 +227,25 @@ export class Bank {
         changed: (changed) => this.#inventory.changed(changed),
         received: (receiver) => this.#inventory.received(receiver),
         alarm: (alarm) => this.#alarm(alarm),
+        holder: (iccid) => this.#holderOf(iccid),
       });
       this.#slots.set(slot.name, slot);
       fresh.push(slot);
     }
     return fresh;
+  }
+
+  /** What an earlier configuration has published of slots that are no more would stay with the broker for ever. */
+  #forgetSlots(): void {
+    this.#store.write
+      .keepSlots({ slots: [...this.#slots.keys()] })
+      .then((gone) => gone.forEach((slot) => void this.#uplink.retain('slot', slot, '')))
+      .catch((error) => this.#options.log.warn(messageOf(error)));
+  }
+
+  #holderOf(iccid: string): Slot | null {
+    for (const slot of this.#slots.values()) if (slot.modem.card?.iccid === iccid) return slot;
+    return null;
   }
 
   #freeName(wanted: string): string {
@@ -227,7 +263,8 @@ export class Bank {
     const eventsBefore = new Date(Date.now() - days * DAY_MS).toISOString();
     // Answers to commands are kept for a day.
     const commandsBefore = new Date(Date.now() - DAY_MS).toISOString();
-    while ((await this.#store.write.purge({ eventsBefore, commandsBefore })) > 0);
+    const identitiesBefore = new Date(Date.now() - (days + IDENTITY_DAYS) * DAY_MS).toISOString();
+    while ((await this.#store.write.purge({ eventsBefore, identitiesBefore, commandsBefore })) > 0);
   }
 
   #lookAtDisk(): void {

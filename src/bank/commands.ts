@@ -12,8 +12,8 @@ import {
   type Reply,
 } from '../protocol/commands.ts';
 import { VERSION } from '../protocol/events.ts';
-import type { Outbox } from './outbox.ts';
 import type { BankStore } from './store/store.ts';
+import type { Outbox } from './uplink/outbox.ts';
 
 /** Carries a command out; the result becomes the reply's. `after` runs once the reply is on its way. */
 type Handler<N extends CommandName> = (args: z.infer<(typeof commandArgs)[N]>) => {
@@ -30,7 +30,9 @@ export interface CommandOptions {
 }
 
 /** A function from a command's payload to its reply's, as JSON text; null where no id can be read. */
-export function commandRunner(options: CommandOptions): (payload: Buffer) => Promise<string | null> {
+export function commandRunner(
+  options: CommandOptions,
+): (payload: Buffer, objection: string | null) => Promise<string | null> {
   const { store, outbox, log } = options;
   const handlers: { [N in CommandName]: Handler<N> } = {
     'events.replay': ({ epoch, after }) => {
@@ -56,7 +58,7 @@ export function commandRunner(options: CommandOptions): (payload: Buffer) => Pro
     if (Date.parse(command.expiresAt) < Date.now()) {
       return { reply: refuse(id, 'command.expired', `${name} expired at ${command.expiresAt}`) };
     }
-    if (!(name in commandArgs)) {
+    if (!Object.hasOwn(commandArgs, name)) {
       return { reply: refuse(id, 'command.unknown', `this gateway knows no command ${name}`) };
     }
     const args = commandArgs[name as CommandName].safeParse(command.args);
@@ -70,15 +72,18 @@ export function commandRunner(options: CommandOptions): (payload: Buffer) => Pro
     }
   };
 
-  return async (payload) => {
+  let unreadable = 0;
+  const answer = async (payload: Buffer, objection: string | null): Promise<string | null> => {
     const command = parsePayload(Command, payload);
     if (!command.ok) {
-      log.warn({ faults: command.faults }, 'a command that cannot be read');
+      unreadable += 1;
+      log.warn({ faults: command.faults, unreadable }, 'a command that cannot be read');
       return command.id === null
         ? null
         : JSON.stringify(refuse(command.id, 'command.invalid', command.faults));
     }
     const { id, name } = command.value;
+    if (objection !== null) return JSON.stringify(refuse(id, 'command.invalid', objection));
     const before = await store.write.replyTo({ id });
     if (before !== null) return before;
     const { reply, after } = run(command.value);
@@ -88,5 +93,13 @@ export function commandRunner(options: CommandOptions): (payload: Buffer) => Pro
     log.info({ id, name, ok: reply.ok }, 'command');
     after?.();
     return text;
+  };
+
+  // One after another: the same command twice at the same moment must find the first one's answer.
+  let last: Promise<unknown> = Promise.resolve();
+  return (payload, objection) => {
+    const reply = last.then(() => answer(payload, objection));
+    last = reply.catch(() => {});
+    return reply;
   };
 }

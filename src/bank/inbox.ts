@@ -5,23 +5,11 @@
  * between any two steps repeats work and loses nothing.
  */
 import { hasCode, messageOf, SimbankError } from '../errors.ts';
-import { failpoint } from '../failpoint.ts';
-import type { Logger } from '../log.ts';
 import type { Trouble } from '../modem/lifecycle.ts';
-import type { MessageAccess, StoredMessage } from '../modem/messages.ts';
-import type { Modem } from '../modem/modem.ts';
-import type { StoredEvent } from './store/events.ts';
-import type { BankStore } from './store/store.ts';
+import type { StoredMessage } from '../modem/messages.ts';
+import { isReceived, type Keeper, type KeepJob, keep } from './keep.ts';
 
-export interface InboxOptions {
-  readonly slot: string;
-  readonly modem: Modem;
-  readonly store: BankStore;
-  readonly log: Logger;
-  /** Committed events, in the order of their numbers. */
-  readonly committed: (events: readonly StoredEvent[]) => void;
-  /** A message was committed. */
-  readonly received: () => void;
+export interface InboxOptions extends Keeper {
   /** `problem` has changed. */
   readonly changed: () => void;
   /** Every store was listed: how full they are now is what could not be taken from them. */
@@ -31,14 +19,17 @@ export interface InboxOptions {
 /** More announcements than this at once, and one listing is cheaper than reading each. */
 const READ_EACH = 3;
 const RETRY_MS = [1_000, 2_000, 5_000, 15_000, 60_000];
-/** Listings of one store in one sweep: each ends with something deleted, so a full store of 255 never needs as many. */
+/** Listings of one store in one sweep: each but the last deletes something, so a full store of 255 never needs as many. */
 const MAX_ROUNDS = 300;
+/** Messages that came on the line itself and wait for a disk that takes nothing: more would not be bounded. */
+const MAX_CARRIED = 1_000;
 
 export class Inbox {
   readonly #options: InboxOptions;
   readonly #hints = new Map<string, Set<number>>();
   /** Stores of modem memory whose first listing since a card change is still to come. */
-  readonly #doubtful = new Set<string>();
+  #doubtful = new Set<string>();
+  #carried: { pdu: string; length: number; iccid: string | null; now: string }[] = [];
   #sweepWanted = false;
   #running = false;
   #stopped = false;
@@ -55,16 +46,29 @@ export class Inbox {
     return this.#problem;
   }
 
-  /** The card was read; `unchanged` when it is the one this slot had before. */
-  cardRead(unchanged: boolean): void {
-    this.#doubtful.clear();
-    // Entries of modem memory survive a swap of the card: what the first listing finds may be the old card's.
-    if (!unchanged) for (const store of ['ME', 'MT', 'SR']) this.#doubtful.add(store);
+  /** The card was read. Of `doubtful` stores the first listing may find what was another card's. */
+  cardRead(doubtful: readonly string[]): void {
+    this.#doubtful = new Set(doubtful);
+    this.#hints.clear();
   }
 
   announced(store: string, index: number): void {
     const places = this.#hints.get(store) ?? new Set();
     this.#hints.set(store, places.add(index));
+    this.#kick();
+  }
+
+  /** A message on the line itself: committed at once, for it is nowhere else. */
+  carried(pdu: string, length: number): void {
+    if (this.#carried.length >= MAX_CARRIED) {
+      this.#options.log.error(
+        { slot: this.#options.slot },
+        'too many messages wait for the disk: one was dropped',
+      );
+      return;
+    }
+    const iccid = this.#options.modem.card?.iccid ?? null;
+    this.#carried.push({ pdu, length, iccid, now: new Date().toISOString() });
     this.#kick();
   }
 
@@ -78,51 +82,63 @@ export class Inbox {
     clearTimeout(this.#retry);
   }
 
+  get #idle(): boolean {
+    return !this.#sweepWanted && this.#hints.size === 0 && this.#carried.length === 0;
+  }
+
   #kick(): void {
     if (this.#running || this.#stopped) return;
     this.#running = true;
     clearTimeout(this.#retry);
-    void this.#run().finally(() => {
-      this.#running = false;
-    });
+    void this.#run()
+      .then(
+        () => {
+          this.#failures = 0;
+          this.#tell(null);
+          return true;
+        },
+        (error) => this.#failed(error),
+      )
+      .then((goOn) => {
+        this.#running = false;
+        // What came in the moment between the last look and here.
+        if (goOn && !this.#idle) this.#kick();
+      });
   }
 
   async #run(): Promise<void> {
-    try {
-      for (;;) {
-        if (this.#stopped) return;
-        if (this.#sweepWanted) await this.#sweepAll();
-        else {
-          const [store, places] = [...this.#hints][0] ?? [];
-          if (store === undefined || places === undefined) break;
-          this.#hints.delete(store);
-          if (places.size > READ_EACH) await this.#sweepStore(store);
-          else
-            await this.#readPlaces(
-              store,
-              [...places].sort((a, b) => a - b),
-            );
-        }
+    while (!this.#stopped && !this.#idle) {
+      if (this.#carried.length > 0) await this.#keepCarried();
+      else if (this.#sweepWanted) await this.#sweepAll();
+      else {
+        const [store, places] = [...this.#hints][0]!;
+        this.#hints.delete(store);
+        if (places.size > READ_EACH) await this.#sweepStore(store, places);
+        else
+          await this.#readPlaces(
+            store,
+            [...places].sort((a, b) => a - b),
+          );
       }
-      this.#failures = 0;
-      this.#tell(null);
-    } catch (error) {
-      this.#failed(error);
     }
   }
 
   /** Whatever went wrong, the messages are still on the card: the next sweep finds them. */
-  #failed(error: unknown): void {
+  #failed(error: unknown): false {
     this.#hints.clear();
     this.#sweepWanted = true;
     // Its way back to readiness ends with a sweep.
-    if (hasCode(error, 'modem.not_ready') || hasCode(error, 'port.lost')) return;
-    const code = error instanceof SimbankError ? error.code : 'internal';
+    if (hasCode(error, 'modem.not_ready') || hasCode(error, 'port.lost')) {
+      if (this.#carried.length === 0) return false;
+    } else {
+      const code = error instanceof SimbankError ? error.code : 'internal';
+      this.#tell({ code, message: messageOf(error) });
+      this.#options.log.warn({ slot: this.#options.slot, code }, messageOf(error));
+    }
     const pause = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)]!;
     this.#failures += 1;
-    this.#tell({ code, message: messageOf(error) });
-    this.#options.log.warn({ slot: this.#options.slot, code, retryMs: pause }, messageOf(error));
     this.#retry = setTimeout(() => this.#kick(), pause);
+    return false;
   }
 
   #tell(problem: Trouble | null): void {
@@ -131,35 +147,69 @@ export class Inbox {
     this.#options.changed();
   }
 
-  async #sweepAll(): Promise<void> {
-    this.#sweepWanted = false;
-    const stores = this.#options.modem.settings?.stores ?? [];
-    const iccid = this.#options.modem.card?.iccid;
-    for (const store of stores) await this.#sweepStore(store);
-    if (iccid !== undefined && !this.#sweepWanted) {
-      await this.#options.store.write.simSwept({ iccid, now: new Date().toISOString() });
+  async #keepCarried(): Promise<void> {
+    const { slot, modem, store } = this.#options;
+    const common = {
+      slot,
+      store: 'line',
+      imei: modem.identity?.imei ?? null,
+      attribution: 'certain' as const,
+    };
+    for (let next = this.#carried[0]; next !== undefined; next = this.#carried[0]) {
+      const { events } = await store.write.receivePart({ ...common, ...next });
+      this.#carried.shift();
+      this.#options.committed(events);
+      this.#options.received();
     }
-    this.#options.swept();
   }
 
-  /** Lists a store until a listing comes back empty: some modems announce nothing more before they were emptied. */
-  async #sweepStore(store: string): Promise<void> {
+  async #sweepAll(): Promise<void> {
+    this.#sweepWanted = false;
+    const { modem, store } = this.#options;
+    const { settings, card } = modem;
+    if (settings === null || card === null) throw new SimbankError('modem.not_ready', 'no card is ready');
+    // One store that fails must not keep the others from being emptied.
+    let failure: unknown = null;
+    for (const name of settings.stores) {
+      await this.#sweepStore(name, this.#hints.get(name)).catch((error) => {
+        failure ??= error;
+      });
+    }
+    this.#options.swept();
+    if (failure !== null) throw failure;
+    if (!this.#sweepWanted) await store.write.simSwept({ iccid: card.iccid, now: new Date().toISOString() });
+  }
+
+  /** Lists a store until a listing leaves nothing to do: some modems announce nothing more before they were emptied. */
+  async #sweepStore(store: string, announced: ReadonlySet<number> = new Set()): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const found = await this.#options.modem.messages(async (access, stillValid) => {
+      const done = await this.#options.modem.messages(async (access, stillValid, iccid) => {
         await access.select(store);
         // What is announced from here on may not be in the listing.
         this.#hints.delete(store);
         const entries = (await access.list()).filter(isReceived);
-        await this.#keep(access, store, entries, stillValid);
-        return entries.length;
+        const result = await this.#keep({ access, store, entries, stillValid, iccid, announced });
+        if (this.#doubtful.has(store) && stillValid()) {
+          await this.#options.store.write.storeListed({ slot: this.#options.slot, store });
+          this.#doubtful.delete(store);
+        }
+        return entries.length === 0 || result === 0;
       });
-      this.#doubtful.delete(store);
-      if (found === 0 || this.#sweepWanted) return;
+      if (done || this.#sweepWanted) return;
     }
   }
 
+  async #keep(job: Omit<KeepJob, 'isCertain'> & { announced: ReadonlySet<number> }): Promise<number> {
+    const { announced, store } = job;
+    // What was announced since the card was read is its own, whatever else the store holds.
+    const isCertain = (index: number): boolean => announced.has(index) || !this.#doubtful.has(store);
+    const { deleted, again } = await keep(this.#options, { ...job, isCertain });
+    if (again) this.#sweepWanted = true;
+    return deleted;
+  }
+
   async #readPlaces(store: string, places: readonly number[]): Promise<void> {
-    await this.#options.modem.messages(async (access, stillValid) => {
+    await this.#options.modem.messages(async (access, stillValid, iccid) => {
       if (access.selected !== store) await access.select(store);
       const entries: StoredMessage[] = [];
       for (const place of places) {
@@ -167,58 +217,7 @@ export class Inbox {
         if (entry === null) this.#sweepWanted = true;
         else if (isReceived(entry)) entries.push(entry);
       }
-      await this.#keep(access, store, entries, stillValid);
+      await this.#keep({ access, store, entries, stillValid, iccid, announced: new Set(places) });
     });
   }
-
-  /** Commits what was read, then deletes it from the card, if the card and the dialogue are still the same. */
-  async #keep(
-    access: MessageAccess,
-    store: string,
-    entries: readonly StoredMessage[],
-    stillValid: () => boolean,
-  ): Promise<void> {
-    if (entries.length === 0) return;
-    failpoint('after-read');
-    if (!stillValid()) {
-      this.#sweepWanted = true;
-      return;
-    }
-    const { slot, modem } = this.#options;
-    const common = {
-      slot,
-      store,
-      iccid: modem.card?.iccid ?? null,
-      imei: modem.identity?.imei ?? null,
-      attribution: this.#doubtful.has(store) ? ('doubtful' as const) : ('certain' as const),
-      now: new Date().toISOString(),
-    };
-    // Sent together, they share one commit.
-    const outcomes = await Promise.all(
-      entries.map(({ pdu, length }) => this.#options.store.write.receivePart({ ...common, pdu, length })),
-    );
-    failpoint('after-commit');
-    this.#options.committed(outcomes.flatMap(({ events }) => events));
-    this.#options.received();
-
-    // 27.005 keeps one memory for reading and deleting, and another program on another port of this modem may have
-    // changed it: the read then was from another store, and deleting would hit a message nobody has read.
-    if (!stillValid() || !(await access.isSelected(store)) || !stillValid()) {
-      this.#sweepWanted = true;
-      return;
-    }
-    for (const { index } of entries) {
-      if (!stillValid()) {
-        this.#sweepWanted = true;
-        return;
-      }
-      await access.delete(index);
-      failpoint('after-delete');
-    }
-  }
-}
-
-/** 2 and 3 are messages of our own in the store, unsent and sent. */
-function isReceived(entry: StoredMessage): boolean {
-  return entry.state !== 2 && entry.state !== 3;
 }

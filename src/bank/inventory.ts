@@ -76,8 +76,12 @@ export class Inventory {
     for (const slot of this.#options.slots()) {
       if (slot.modem.card !== null) holders.set(slot.modem.card.iccid, slot);
     }
+    // A locked card tells no number; it is the one that was there before.
+    const locked = new Map<string, Slot>();
+    for (const slot of this.#options.slots())
+      if (slot.modem.state.phase === 'locked') locked.set(slot.name, slot);
     return this.#options.sims().map((sim): SimState => {
-      const slot = holders.get(sim.iccid);
+      const slot = holders.get(sim.iccid) ?? locked.get(sim.slot ?? '');
       return {
         v: VERSION,
         epoch: this.#options.epoch(),
@@ -92,11 +96,17 @@ export class Inventory {
         eid: null,
         slot: slot?.name ?? null,
         insertedAt: sim.insertedAt,
-        state: slot === undefined ? 'absent' : slot.modem.state.phase === 'ready' ? 'ready' : 'registering',
+        state: stateOf(slot),
         activations: [],
         usedServices: [],
         updatedAt: new Date().toISOString(),
       };
     });
   }
+}
+
+function stateOf(slot: Slot | undefined): SimState['state'] {
+  const phase = slot?.modem.state.phase;
+  if (phase === undefined) return 'absent';
+  return phase === 'ready' || phase === 'locked' ? phase : 'registering';
 }

@@ -37,7 +37,7 @@ export function parseNumbers(text: string): NumberList {
     const iccid = parseIccid(iccidText);
     const digits = msisdn.replace(/[\s().-]/g, '');
     if (iccid === null)
-      faults.push(`line ${info.lines}: "${iccidText}" is no ICCID (18 to 20 digits from 89…)`);
+      faults.push(`line ${info.lines}: the first column is no ICCID (18 to 20 digits from 89…)`);
     else if (!/^\+\d{6,15}$/.test(digits)) {
       faults.push(`line ${info.lines}: the number is not in the form +12025550143`);
     } else if (numbers.has(iccid)) {

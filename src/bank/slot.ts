@@ -3,8 +3,9 @@ import type { Logger } from '../log.ts';
 import type { Driver } from '../modem/driver.ts';
 import type { Trouble } from '../modem/lifecycle.ts';
 import { Modem } from '../modem/modem.ts';
+import type { Card } from '../modem/probe.ts';
 import { VERSION } from '../protocol/events.ts';
-import type { Phase, SlotState } from '../protocol/state.ts';
+import type { SlotState } from '../protocol/state.ts';
 import { Inbox } from './inbox.ts';
 import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
@@ -25,6 +26,8 @@ export interface SlotOptions {
   /** Only the time of its last message has. */
   readonly received: (slot: Slot) => void;
   readonly alarm: (alarm: Omit<AlarmChange, 'now'>) => void;
+  /** The slot whose modem holds a card at this moment. */
+  readonly holder: (iccid: string) => Slot | null;
 }
 
 /** A store this full after a sweep is not being emptied: reception will stop. Cleared well below, so that it does not flutter. */
@@ -39,7 +42,6 @@ export class Slot {
   #lastReceivedAt: string | null = null;
   /** Whether a store's alarm is raised; nothing is known of it before the first sweep. */
   readonly #filling = new Map<string, boolean>();
-  #phase: Phase = 'opening';
   #problemSince = '';
   #problemCode: string | null = null;
   #sweeper: NodeJS.Timeout | undefined;
@@ -52,13 +54,9 @@ export class Slot {
       { path, baudRate, driver, drivers, log },
       {
         changed: () => this.#changed(),
-        card: async ({ iccid, imsi }) => {
-          const now = new Date().toISOString();
-          const { unchanged, events } = await store.write.simPresent({ slot: name, iccid, imsi, now });
-          committed(events);
-          this.#inbox.cardRead(unchanged);
-        },
-        cardGone: () => this.#changed(),
+        card: (card) => this.#cardRead(card),
+        cardAbsent: () => this.#cardTaken(),
+        carried: (pdu, length) => this.#inbox.carried(pdu, length),
         announced: (memory, index) => this.#inbox.announced(memory, index),
         sweep: () => this.#inbox.sweep(),
       },
@@ -113,7 +111,6 @@ export class Slot {
   }
 
   #changed(): void {
-    const { phase } = this.modem.state;
     const problem = this.#problem();
     if (problem?.code !== this.#problemCode) {
       this.#problemCode = problem?.code ?? null;
@@ -121,9 +118,26 @@ export class Slot {
       const { name, path } = { name: this.name, path: this.modem.path };
       if (problem !== null) this.#options.log.warn({ slot: name, path, code: problem.code }, problem.message);
     }
-    if (phase === 'no-sim' && this.#phase !== phase) this.#cardTaken();
-    this.#phase = phase;
     this.#options.changed(this);
+  }
+
+  /** Two ports of one modem show one card twice, and both would read and delete its messages: the first one keeps it. */
+  async #cardRead({ iccid, imsi }: Card): Promise<Trouble | null> {
+    const holder = this.#options.holder(iccid);
+    if (holder !== null && holder !== this) {
+      const message = `the card ${iccid} is held by the slot ${holder.name}: two ports of one modem? Name only one of them`;
+      return { code: 'slot.same_card', message };
+    }
+    const now = new Date().toISOString();
+    const { doubtful, events } = await this.#options.store.write.simPresent({
+      slot: this.name,
+      iccid,
+      imsi,
+      now,
+    });
+    this.#options.committed(events);
+    this.#inbox.cardRead(doubtful);
+    return null;
   }
 
   /** What keeps the modem from being ready comes first; then what keeps messages on its card. */

@@ -5,7 +5,7 @@ import { loadConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { startStatus } from '../status/server.ts';
 import { loadDrivers } from './drivers.ts';
-import { programVersion, untilStopped } from './process.ts';
+import { programVersion, running, untilStopped } from './process.ts';
 
 export async function gateway(options: { config?: string }): Promise<number> {
   const config = loadConfig(options.config);
@@ -17,22 +17,19 @@ export async function gateway(options: { config?: string }): Promise<number> {
       'gateway.ports names no port: nothing is opened. Name them, or a glob such as /dev/serial/by-path/*',
     );
   }
-  const broker = config.mqtt.embedded ? await startBroker(brokerAddress(config.mqtt.url)) : null;
-  const bank = await startBank({ config, drivers: await loadDrivers(), log, version });
-  const status = await startStatus({
-    listen: config.status.listen,
-    tokenFile: config.status.tokenFile,
-    view: bank.view(),
-  });
-  log.info(
-    { gateway: config.gateway.id, version, status: status.url, broker: config.mqtt.url },
-    'the gateway runs',
-  );
+  return running(async (started) => {
+    if (config.mqtt.embedded) started(await startBroker(brokerAddress(config.mqtt.url)));
+    const bank = started(await startBank({ config, drivers: await loadDrivers(), log, version }));
+    const { listen, tokenFile } = config.status;
+    const status = started(await startStatus({ listen, tokenFile, view: bank.view() }));
+    log.info({ gateway: config.gateway.id, version, status: status.url }, 'the gateway runs');
 
-  const signal = await stopped;
-  log.info({ signal }, 'stopping');
-  await status.stop();
-  await bank.stop();
-  await broker?.stop();
-  return 0;
+    const end = await Promise.race([stopped, bank.failed]);
+    if (typeof end === 'string') {
+      log.info({ signal: end }, 'stopping');
+      return 0;
+    }
+    log.fatal(end.message);
+    return 1;
+  });
 }

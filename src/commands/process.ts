@@ -28,6 +28,25 @@ export function untilStopped(): Promise<NodeJS.Signals> {
   });
 }
 
+interface Part {
+  stop(): Promise<void> | void;
+}
+
+/** Runs what starts parts one after another, and stops them the other way round, however it ends. */
+export async function running<T>(run: (started: <P extends Part>(part: P) => P) => Promise<T>): Promise<T> {
+  // Everything that is made here is its user's alone: databases, keys, sockets.
+  process.umask(0o077);
+  const parts: Part[] = [];
+  try {
+    return await run((part) => {
+      parts.push(part);
+      return part;
+    });
+  } finally {
+    for (const part of parts.reverse()) await part.stop();
+  }
+}
+
 /** Runs a command; its failure becomes one message on standard error and an exit status. */
 export async function reporting(command: () => Promise<number>): Promise<number> {
   try {

@@ -12,7 +12,7 @@ import { createLog, maskSender } from '../log.ts';
 import { startStatus } from '../status/server.ts';
 import { startDemo } from './demo.ts';
 import { loadDrivers } from './drivers.ts';
-import { programVersion, untilStopped } from './process.ts';
+import { programVersion, running, untilStopped } from './process.ts';
 
 export interface UpOptions {
   readonly modems: number;
@@ -38,13 +38,7 @@ export async function up(options: UpOptions): Promise<number> {
   const logFile = join(state, 'simbankd.log');
   const log = createLog(given.log.level, logFile);
 
-  /** What runs, last started last: it is stopped the other way round. */
-  const running: { stop(): Promise<void> | void }[] = [];
-  const started = <T extends { stop(): Promise<void> | void }>(part: T): T => {
-    running.push(part);
-    return part;
-  };
-  try {
+  return running(async (started) => {
     const emulated = options.real === true ? null : await emulate(state, options.modems);
     if (emulated !== null) started({ stop: () => emulated.close() });
 
@@ -91,12 +85,10 @@ export async function up(options: UpOptions): Promise<number> {
     console.log(greeting({ version, emulated, bank, key, addresses, state, logFile, number }));
     if (process.stdout.isTTY) started(showArrivals(bank));
 
-    await stopped;
-    console.log('\nstopping');
-  } finally {
-    for (const part of running.reverse()) await part.stop();
-  }
-  return 0;
+    const end = await Promise.race([stopped, bank.failed]);
+    console.log(typeof end === 'string' ? '\nstopping' : end.message);
+    return typeof end === 'string' ? 0 : 1;
+  });
 }
 
 async function emulate(state: string, modems: number): Promise<EmulatedBank> {

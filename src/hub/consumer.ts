@@ -21,8 +21,8 @@ import { Projector, passes } from './projector.ts';
 import { TIMING, type Timing } from './replay.ts';
 import type { HubStore } from './store/store.ts';
 
-/** MQTT 5: the broker keeps the session of a hub that is away for a day, and keeps from us what is larger, topic included. */
-const SESSION = { sessionExpiryInterval: 86_400, maximumPacketSize: MAX_PAYLOAD + 65_536 };
+/** MQTT 5: the broker keeps from us what is larger, topic included. */
+const LIMITS = { maximumPacketSize: MAX_PAYLOAD + 65_536 };
 /** Beyond either, reading stops until the store has caught up: the broker keeps the rest. */
 const MAX_WAITING = 2_000;
 const MAX_WAITING_OCTETS = 8 * 1024 * 1024;
@@ -162,8 +162,10 @@ export class Consumer {
         ...target.options,
         protocolVersion: version,
         clientId: `hub-${this.#options.instance}`,
-        clean: false,
-        ...(version === 5 ? { properties: SESSION } : {}),
+        // A session that outlives its hub would go on taking its share of the events: a hub whose host is gone would swallow
+        // them until it expires. What is missed while nobody listens is asked for at the next connection.
+        clean: true,
+        ...(version === 5 ? { properties: LIMITS } : {}),
       });
       sendAtOnce(client.stream);
       let reason: Error | null = null;
@@ -199,12 +201,8 @@ export class Consumer {
       return granted?.every(({ qos }) => qos <= 2) ?? false;
     };
     const refused: string[] = [];
-    if (version === 5 && (await subscribed(`$share/hub/${plain}`))) {
-      // The session may come from a connection with 3.1.1, which had to subscribe plainly.
-      await client.unsubscribeAsync(plain).catch(() => {});
-    } else if (!(await subscribed(plain))) {
-      refused.push(plain);
-    }
+    const isShared = version === 5 && (await subscribed(`$share/hub/${plain}`));
+    if (!isShared && !(await subscribed(plain))) refused.push(plain);
     // Retained topics are subscribed plainly: a shared subscription gets nothing retained (MQTT 5 §4.8.2).
     for (const topic of ['status', 'slots/+', 'sims/+', 'replies'].map((rest) => `${root}/+/${rest}`)) {
       if (!(await subscribed(topic))) refused.push(topic);

@@ -11,7 +11,7 @@ import type { GatewayStatus } from '../protocol/state.ts';
 import { topicsOf } from '../protocol/topics.ts';
 import { ulid } from '../protocol/ulid.ts';
 import type { Arrival, Fault } from './intake.ts';
-import { due, type Gaps, observe, refused, type Timing } from './replay.ts';
+import { due, type Gap, type Gaps, observe, refused, type Timing } from './replay.ts';
 import type { Progress } from './store/events.ts';
 import type { HubStore } from './store/store.ts';
 
@@ -108,7 +108,7 @@ export class Projector {
 
   /** Asks for what has been missing long enough. Call it while there is a connection. */
   async tick(): Promise<void> {
-    const { store, log, publish, root, timing } = this.#options;
+    const { store, log, timing } = this.#options;
     const now = Date.now();
     for (const [id, { at }] of this.#asked) if (now - at > 2 * COMMAND_MS) this.#asked.delete(id);
     for (const { do: action, gap } of due(this.#gaps, now, (gateway) => this.#away.has(gateway), timing)) {
@@ -122,20 +122,25 @@ export class Projector {
         await this.#project(gateway, [epoch], false);
         continue;
       }
-      const id = ulid(now);
-      // A gateway whose clock is ahead would find the command expired when it comes.
-      const expires = now + COMMAND_MS + Math.max(0, this.#skew.get(gateway) ?? 0);
-      this.#asked.set(id, { gateway, epoch, at: now });
-      this.counts.replays += 1;
       log.info({ gateway, epoch, after, lastSeq: gap.lastSeq }, 'events are missing: asking for a replay');
-      publish(topicsOf(root, gateway).commands, {
-        v: VERSION,
-        id,
-        name: 'events.replay',
-        args: { epoch, after },
-        expiresAt: new Date(expires).toISOString(),
-      });
+      this.#ask(gap, now);
     }
+  }
+
+  #ask({ gateway, epoch, after }: Pick<Gap, 'gateway' | 'epoch' | 'after'>, now: number): void {
+    const { publish, root } = this.#options;
+    const id = ulid(now);
+    // A gateway whose clock is ahead would find the command expired when it comes.
+    const expires = now + COMMAND_MS + Math.max(0, this.#skew.get(gateway) ?? 0);
+    this.#asked.set(id, { gateway, epoch, at: now });
+    this.counts.replays += 1;
+    publish(topicsOf(root, gateway).commands, {
+      v: VERSION,
+      id,
+      name: 'events.replay',
+      args: { epoch, after },
+      expiresAt: new Date(expires).toISOString(),
+    });
   }
 
   async #status(status: GatewayStatus, live: boolean): Promise<void> {
@@ -147,6 +152,12 @@ export class Projector {
     if (live) await this.#noteSkew(status);
     const progress = await this.#projected(gateway, [epoch, ...behind]);
     await this.#settle(progress, { ack: live, urgent: !live });
+    // A retained status is up to a minute old: what the gateway has committed since, and nobody was there to hear, is asked
+    // for without knowing of it. A gap that is known is asked for anyway.
+    const current = progress.find((step) => step.epoch === epoch);
+    if (!live && current !== undefined && current.upTo >= current.lastSeq) {
+      this.#ask({ gateway, epoch, after: current.upTo }, Date.now());
+    }
   }
 
   async #reply(gateway: string, reply: Reply): Promise<void> {

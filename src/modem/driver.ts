@@ -82,6 +82,7 @@ const DEFAULTS: Omit<Driver, 'name' | 'title'> = {
     '+CMGL': 30_000,
     '+CMGD': 15_000,
     '+CPMS': 15_000,
+    '+CFUN': 15_000,
     '+COPS': 20_000,
     '+CMGS': 60_000,
   },

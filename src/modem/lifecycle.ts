@@ -20,6 +20,8 @@ export interface State {
   /** Openings since the last good one: sets the pause before the next. */
   readonly failures: number;
   readonly restarts: number;
+  /** Commands without an answer since something last worked. */
+  readonly timeouts: number;
   readonly problem: Trouble | null;
 }
 
@@ -37,17 +39,29 @@ export type Input =
   | { readonly type: 'modem-restarted' }
   | { readonly type: 'sim-event' }
   | { readonly type: 'network-event' }
-  | { readonly type: 'out-of-step' }
+  /** A command got no answer in time. `step`: it was one of the way to readiness. */
+  | { readonly type: 'out-of-step'; readonly problem: Trouble }
+  | { readonly type: 'step-timed-out'; readonly step: Step; readonly problem: Trouble }
+  /** Messages were read: the modem does what it is there for. */
+  | { readonly type: 'works' }
+  /** It answers as in text mode, or otherwise as if it had never been told. */
+  | { readonly type: 'settings-lost' }
+  /** Another slot holds this very card: two ports of one modem, or a swap not noticed there yet. */
+  | { readonly type: 'card-elsewhere'; readonly problem: Trouble }
   | { readonly type: 'port-lost'; readonly problem: Trouble };
 
+/** What the modem is asked on the way to readiness, and after. */
+export type Step = 'identify' | 'check-sim' | 'read-card' | 'configure' | 'check-registration';
+
 export type Effect =
-  | { readonly do: 'open' | 'close' | 'identify' | 'check-sim' | 'read-card' | 'configure' }
-  | { readonly do: 'check-registration' | 'sweep' | 'forget-card' }
+  | { readonly do: 'open' | 'close' | Step }
+  /** `card-absent`: twice in a row there was none, so it was taken out. */
+  | { readonly do: 'sweep' | 'forget-card' | 'card-absent' }
   /** Replaces whatever was to be done later before. */
   | {
       readonly do: 'later';
       readonly afterMs: number;
-      readonly next: 'open' | 'identify' | 'check-sim' | 'check-registration';
+      readonly next: 'open' | Step;
     };
 
 export const INITIAL: State = {
@@ -56,15 +70,22 @@ export const INITIAL: State = {
   chain: 0,
   failures: 0,
   restarts: 0,
+  timeouts: 0,
   problem: null,
 };
 
 const BUSY_SIM_MS = 1_000;
 const NO_SIM_MS = 10_000;
+/** A card that is still loading can look like none: before it counts as taken, it is asked for once more. */
+const LOADING_SIM_MS = 2_000;
+const ELSEWHERE_MS = 5_000;
+/** So many commands in a row without an answer, and the port is opened anew. */
+const MAX_TIMEOUTS = 3;
 const REGISTERING_MS = 2_000;
 const HEALTH_MS = 60_000;
 /** After `RDY` a module loads its card; asking at once only gives errors. */
 const BOOT_MS = 500;
+const RETRY_MS = 500;
 
 /**
  * 1 s, doubling to 30 s: a modem under a reset needs 10 to 40 s to come back. A path that is not there costs one look,
@@ -102,7 +123,7 @@ export function next(state: State, input: Input): { state: State; effects: reado
       };
     case 'configured':
       return {
-        state: { ...state, problem: input.problem },
+        state: { ...state, timeouts: 0, problem: input.problem },
         // What is on the card is read before the network is there: reception needs it, reading does not.
         effects: [{ do: 'check-registration' }, { do: 'sweep' }],
       };
@@ -115,18 +136,30 @@ export function next(state: State, input: Input): { state: State; effects: reado
         effects: [{ do: 'forget-card' }, later(BOOT_MS, 'identify')],
       };
     case 'sim-event':
-      // Before the modem is known there is nothing to ask it; the identification asks anyway.
-      if (state.phase === 'opening' || state.phase === 'probing' || state.phase === 'lost') {
-        return { state, effects: [] };
-      }
+      if (state.phase === 'opening' || state.phase === 'lost') return { state, effects: [] };
+      // The card may have changed while it was being read: from the beginning, whatever was asked.
+      if (state.phase === 'probing') return { state: anew(state), effects: [{ do: 'identify' }] };
       return { state: anew(state), effects: [{ do: 'forget-card' }, { do: 'check-sim' }] };
     case 'network-event':
       if (state.phase !== 'registering' && state.phase !== 'ready') return { state, effects: [] };
       return { state, effects: [{ do: 'check-registration' }] };
     case 'out-of-step':
+      // On the way to readiness the step itself tells; once there, the card is asked for before anything is read again.
+      if (state.phase !== 'ready' && state.phase !== 'registering') {
+        return { state: { ...state, generation: state.generation + 1 }, effects: [] };
+      }
+      return timedOut(anew(state), 'check-sim', input.problem);
+    case 'step-timed-out':
+      return timedOut(state, input.step === 'identify' ? 'identify' : 'check-sim', input.problem);
+    case 'works':
+      return { state: state.timeouts === 0 ? state : { ...state, timeouts: 0 }, effects: [] };
+    case 'settings-lost':
+      if (state.phase !== 'ready' && state.phase !== 'registering') return { state, effects: [] };
+      return { state: anew(state), effects: [{ do: 'check-sim' }] };
+    case 'card-elsewhere':
       return {
-        state: { ...state, generation: state.generation + 1 },
-        effects: state.phase === 'ready' || state.phase === 'registering' ? [{ do: 'sweep' }] : [],
+        state: { ...state, phase: 'ignored', problem: input.problem },
+        effects: [{ do: 'forget-card' }, later(ELSEWHERE_MS, 'check-sim')],
       };
     default:
       return input satisfies never;
@@ -146,7 +179,10 @@ function sim(state: State, found: 'ready' | 'busy' | 'absent' | 'pin' | 'puk') {
           phase: 'no-sim' as const,
           problem: { code: 'sim.absent', message: 'no SIM in this slot' },
         },
-        effects: [{ do: 'forget-card' } as const, later(NO_SIM_MS, 'check-sim')],
+        effects:
+          state.phase === 'no-sim'
+            ? [{ do: 'card-absent' } as const, later(NO_SIM_MS, 'check-sim')]
+            : [{ do: 'forget-card' } as const, later(LOADING_SIM_MS, 'check-sim')],
       };
     case 'pin':
     case 'puk':
@@ -177,6 +213,12 @@ function registration(state: State, registered: boolean, denied: boolean) {
   };
 }
 
+function timedOut(state: State, next: 'identify' | 'check-sim', problem: Trouble) {
+  const timeouts = state.timeouts + 1;
+  if (timeouts >= MAX_TIMEOUTS) return reopen({ ...state, timeouts: 0 }, 'recovering', problem);
+  return { state: { ...state, timeouts, problem }, effects: [later(RETRY_MS, next)] };
+}
+
 function reopen(state: State, phase: 'lost' | 'recovering', problem: Trouble) {
   const failures = state.failures + 1;
   const wasUp = state.failures === 0 && state.phase !== 'opening';
@@ -195,6 +237,6 @@ function anew(state: State): State {
   return { ...state, generation: state.generation + 1, chain: state.chain + 1 };
 }
 
-function later(afterMs: number, step: 'open' | 'identify' | 'check-sim' | 'check-registration'): Effect {
+function later(afterMs: number, step: 'open' | Step): Effect {
   return { do: 'later', afterMs, next: step };
 }

@@ -3,17 +3,19 @@ import type { Dialogue } from '../at/channel.ts';
 import { fields } from '../at/urc.ts';
 import { SimbankError } from '../errors.ts';
 import type { StorageUse } from '../protocol/state.ts';
-import type { Driver } from './driver.ts';
-import { deadline, isRefusal, parseUse } from './probe.ts';
+import { parseIccidAnswer } from '../sim/iccid.ts';
+import { type Card, isRefusal, parseUse, type Settings, selectCommand } from './probe.ts';
 
 export interface StoredMessage {
   readonly index: number;
   /** 0 received unread, 1 received read, 2 and 3 our own, unsent and sent. */
   readonly state: number;
-  /** Hex as the modem gives it, with the SMSC prefix. */
-  readonly pdu: string;
+  /** Hex as the modem gives it, with the SMSC prefix; null when the line behind the header is no hex. */
+  readonly pdu: string | null;
   /** Octets of the TPDU by the modem's count, without the SMSC prefix. */
   readonly length: number;
+  /** The PDU is not as long as the modem says: something was lost on the line. */
+  readonly damaged: boolean;
 }
 
 /** What may be done with the stores while nobody else speaks to the modem. */
@@ -24,9 +26,12 @@ export interface MessageAccess {
   select(store: string): Promise<void>;
   /** Whether the modem itself says that `store` is the one that is read and deleted from. */
   isSelected(store: string): Promise<boolean>;
+  /** Whether the modem still holds the card it was made ready with. */
+  holdsCard(): Promise<boolean>;
   list(): Promise<StoredMessage[]>;
   /** Null when the place is empty. */
   read(index: number): Promise<StoredMessage | null>;
+  /** Also done when the place is empty. @throws SimbankError `modem.delete_refused` */
   delete(index: number): Promise<void>;
 }
 
@@ -36,7 +41,12 @@ export interface StoreMemory {
   readonly use: Map<string, StorageUse>;
 }
 
-export function messageAccess(at: Dialogue, driver: Driver, memory: StoreMemory): MessageAccess {
+export function messageAccess(
+  at: Dialogue,
+  card: Card,
+  settings: Settings,
+  memory: StoreMemory,
+): MessageAccess {
   const remember = (uses: readonly StorageUse[]): void => {
     for (const use of uses) memory.use.set(use.name, use);
   };
@@ -46,13 +56,11 @@ export function messageAccess(at: Dialogue, driver: Driver, memory: StoreMemory)
     },
     async select(store) {
       memory.selected = null;
-      remember(parseUse(await at.command(`AT+CPMS="${store}"`, deadline(driver, '+CPMS')), [store]));
+      remember(parseUse(await at.command(selectCommand(settings, store)), [store]));
       memory.selected = store;
     },
     async isSelected(store) {
-      const line = (await at.command('AT+CPMS?', deadline(driver, '+CPMS'))).find((l) =>
-        l.startsWith('+CPMS:'),
-      );
+      const line = (await at.command('AT+CPMS?')).find((l) => l.startsWith('+CPMS:'));
       // +CPMS: <mem1>,<used1>,<total1>,<mem2>,…
       const [name = '', used = '', total = ''] = fields(line?.slice(6) ?? '');
       if (name !== '' && /^\d+$/.test(used) && /^\d+$/.test(total)) {
@@ -61,36 +69,50 @@ export function messageAccess(at: Dialogue, driver: Driver, memory: StoreMemory)
       if (name !== store) memory.selected = null;
       return name === store;
     },
+    // Many modems say nothing when a card is taken or changed (ZTE, Huawei, SIMCom, Sierra have to be asked).
+    async holdsCard() {
+      try {
+        return parseIccidAnswer(await at.command(card.command)) === card.iccid;
+      } catch (error) {
+        if (isRefusal(error)) return false;
+        throw error;
+      }
+    },
     // 4 is «all»: a listing marks messages as read, so asking for the unread ones misses what a crash left behind.
     async list() {
-      return parseEntries(await at.command('AT+CMGL=4', deadline(driver, '+CMGL')), '+CMGL:');
+      return parseEntries(await at.command('AT+CMGL=4'), '+CMGL:');
     },
     async read(index) {
       try {
-        const answer = await at.command(`AT+CMGR=${index}`, deadline(driver, '+CMGR'));
-        return parseEntries(answer, '+CMGR:', index)[0] ?? null;
+        return parseEntries(await at.command(`AT+CMGR=${index}`), '+CMGR:', index)[0] ?? null;
       } catch (error) {
-        // 321: invalid memory index, which is how some say «empty».
-        if (error instanceof SimbankError && error.detail.number === 321) return null;
+        if (isEmptyPlace(error)) return null;
         throw error;
       }
     },
     async delete(index) {
       try {
-        await at.command(`AT+CMGD=${index}`, deadline(driver, '+CMGD'));
-        const use = memory.use.get(memory.selected ?? '');
-        if (use !== undefined) remember([{ ...use, used: Math.max(0, use.used - 1) }]);
+        await at.command(`AT+CMGD=${index}`);
       } catch (error) {
+        if (isEmptyPlace(error)) return;
         if (!isRefusal(error)) throw error;
         throw new SimbankError('modem.delete_refused', error.message, error.detail, { cause: error });
       }
+      const use = memory.use.get(memory.selected ?? '');
+      if (use !== undefined) remember([{ ...use, used: Math.max(0, use.used - 1) }]);
     },
   };
 }
 
+/** 321: invalid memory index, which is how some say «empty». */
+function isEmptyPlace(error: unknown): boolean {
+  return error instanceof SimbankError && error.detail.number === 321;
+}
+
 /**
  * `+CMGL: <index>,<stat>,[<alpha>],<length>` and `+CMGR: <stat>,[<alpha>],<length>`, each with its PDU on the next line.
- * A header without hex behind it is an empty place (some modems list them so).
+ *
+ * @throws SimbankError `modem.text_mode` when the answer is that of text mode: the modem has lost its settings.
  */
 export function parseEntries(
   lines: readonly string[],
@@ -101,12 +123,33 @@ export function parseEntries(
   for (const [i, line] of lines.entries()) {
     if (!line.startsWith(prefix)) continue;
     const header = fields(line.slice(prefix.length));
-    if (index === undefined && !/^\d+$/.test(header[0] ?? '')) continue;
     const [place, state] = index === undefined ? [Number(header[0]), header[1]] : [index, header[0]];
+    if (!Number.isInteger(place) || !/^[0-4]$/.test(state ?? '')) {
+      throw new SimbankError(
+        'modem.text_mode',
+        `${prefix} is answered as in text mode: the settings are lost`,
+      );
+    }
     const length = Number(header.at(-1));
-    const pdu = (lines[i + 1] ?? '').trim().toUpperCase();
-    if (!/^([0-9A-F]{2})+$/.test(pdu) || pdu === '00') continue;
-    entries.push({ index: place, state: Number(state), pdu, length: Number.isInteger(length) ? length : 0 });
+    // Some put `,0` behind the PDU.
+    const pdu = (lines[i + 1] ?? '').replace(/,\d*$/, '').trim().toUpperCase();
+    // An empty place: no PDU at all, «00», or nothing but filler (Siemens MC35i).
+    if (/^(00)*$|^(FF)+$/.test(pdu) || pdu.startsWith(prefix)) continue;
+    const isHex = /^([0-9A-F]{2})+$/.test(pdu);
+    entries.push({
+      index: place,
+      state: Number(state),
+      pdu: isHex ? pdu : null,
+      length: Number.isInteger(length) ? length : 0,
+      damaged: !isHex || !hasLength(pdu, length),
+    });
   }
   return entries;
+}
+
+/** The SMSC's own octets come before what `length` counts; some pad the end with FF. */
+function hasLength(pdu: string, length: number): boolean {
+  if (!Number.isInteger(length) || length === 0) return true;
+  const end = 2 * (1 + Number.parseInt(pdu.slice(0, 2), 16) + length);
+  return pdu.length >= end && /^(FF|00)*$/.test(pdu.slice(end));
 }

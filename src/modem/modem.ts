@@ -1,19 +1,19 @@
 /**
  * One modem on one port, for as long as the port is configured: it is opened, lost and opened again.
  *
- * Carries out what `lifecycle` decides. The last place that speaks AT; it knows cards and message stores, and nothing
- * of what messages mean or where they go.
+ * Carries out what `lifecycle` decides. Knows cards and message stores, and nothing of what messages mean.
  */
-import { Channel, type ChannelCounters } from '../at/channel.ts';
-import { openPort, type Port } from '../at/serial.ts';
-import { isTraced, show, traced } from '../at/trace.ts';
-import { fields, type UrcEvent } from '../at/urc.ts';
-import { SimbankError } from '../errors.ts';
+import { Channel } from '../at/channel.ts';
+import type { Port } from '../at/serial.ts';
+import { openTraced } from '../at/trace.ts';
+import { hasCode, SimbankError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { StorageUse } from '../protocol/state.ts';
-import { type Driver, defineDriver, type UrcKind } from './driver.ts';
-import { type Effect, INITIAL, type Input, next, type State } from './lifecycle.ts';
+import type { Iccid } from '../sim/iccid.ts';
+import { type Driver, defineDriver } from './driver.ts';
+import { type Effect, INITIAL, type Input, next, type State, type Step, type Trouble } from './lifecycle.ts';
 import { type MessageAccess, messageAccess, type StoreMemory } from './messages.ts';
+import { type Notice, noticeOf } from './notice.ts';
 import * as probe from './probe.ts';
 
 export interface ModemOptions {
@@ -28,17 +28,20 @@ export interface ModemOptions {
 export interface ModemEvents {
   /** Something the slot's state shows has changed. */
   changed(): void;
-  /** The card was read: from here on messages can be attributed. Resolved before the first sweep. */
-  card(card: probe.Card): Promise<void>;
-  cardGone(): void;
+  /** The card was read. Resolves when messages may be attributed to it, with why they may not. */
+  card(card: probe.Card): Promise<Trouble | null>;
+  /** There is no card, for certain. */
+  cardAbsent(): void;
   /** «There may be a message at this place.» A hint, never more. */
   announced(store: string, index: number): void;
   /** List every store: on readiness, and whenever a hint does not fit. */
   sweep(): void;
+  /** A message that is nowhere but on this line. `length` as in StoredMessage. */
+  carried(pdu: string, length: number): void;
 }
 
-/** A job with the message stores, and the generation it runs in. */
-export type MessageJob<T> = (stores: MessageAccess, stillValid: () => boolean) => Promise<T>;
+/** A job with the message stores of one readiness. */
+export type MessageJob<T> = (stores: MessageAccess, stillValid: () => boolean, iccid: Iccid) => Promise<T>;
 
 const UNKNOWN = defineDriver({ name: 'generic', title: 'not identified yet' });
 
@@ -74,10 +77,6 @@ export class Modem {
     return [...this.#memory.use.values()];
   }
 
-  get counters(): ChannelCounters | null {
-    return this.#channel?.counters ?? null;
-  }
-
   start(): void {
     this.#input({ type: 'start' });
   }
@@ -103,11 +102,26 @@ export class Modem {
       new SimbankError('modem.not_ready', `${this.path}: no card is ready`);
     if (channel === null) return Promise.reject(notReady());
     return channel.use((at) => {
-      if (this.card === null || this.settings === null || this.driver === null) throw notReady();
+      if (this.card === null || this.settings === null) throw notReady();
       const { generation } = this.#state;
-      const stores = messageAccess(at, this.driver, this.#memory);
-      return job(stores, () => this.#state.generation === generation && this.#channel === channel);
+      const stores = messageAccess(at, this.card, this.settings, this.#memory);
+      const stillValid = (): boolean => this.#state.generation === generation && this.#channel === channel;
+      return job(stores, stillValid, this.card.iccid).then(
+        (result) => {
+          this.#input({ type: 'works' });
+          return result;
+        },
+        (error) => {
+          if (hasCode(error, 'modem.text_mode')) this.#input({ type: 'settings-lost' });
+          throw error;
+        },
+      );
     });
+  }
+
+  /** The job has seen that another card is in: it is read anew before anything more is attributed. */
+  doubtCard(): void {
+    this.#input({ type: 'sim-event' });
   }
 
   #input(input: Input): void {
@@ -132,12 +146,10 @@ export class Modem {
         this.#events.sweep();
         break;
       case 'forget-card':
-        this.card = null;
-        this.settings = null;
-        this.network = null;
-        this.#memory.selected = null;
-        this.#memory.use.clear();
-        this.#events.cardGone();
+        this.#forgetCard();
+        break;
+      case 'card-absent':
+        this.#events.cardAbsent();
         break;
       case 'open':
         this.#queue(() => this.#open());
@@ -156,6 +168,15 @@ export class Modem {
     }
   }
 
+  #forgetCard(): void {
+    this.card = null;
+    this.settings = null;
+    this.network = null;
+    this.#memory.selected = null;
+    this.#memory.use.clear();
+    this.#events.changed();
+  }
+
   /** Effects run one after another, in the order they were decided. */
   #queue(action: () => Promise<void>): void {
     this.#work = this.#work.then(action).catch((error) => {
@@ -167,26 +188,21 @@ export class Modem {
     if (this.#stopped) return;
     const channel = new Channel(UNKNOWN.urcs, {
       write: (bytes) => this.#port?.write(bytes),
-      urc: (event) => this.#urc(event),
-      outOfStep: () => {
+      urc: (event) => this.#notice(noticeOf(event)),
+      outOfStep: (problem) => {
         this.#memory.selected = null;
-        this.#input({ type: 'out-of-step' });
+        this.#input({ type: 'out-of-step', problem });
       },
     });
     try {
-      this.#port = traced(
-        await openPort(this.path, this.#options, {
-          data: (chunk) => {
-            if (isTraced(this.path)) show(this.path, '<', chunk.toString('latin1'));
-            channel.feed(chunk);
-          },
-          lost: (error) => {
-            channel.end(error);
-            this.#port = null;
-            this.#input({ type: 'port-lost', problem: probe.troubleOf(error) });
-          },
-        }),
-      );
+      this.#port = await openTraced(this.path, this.#options, {
+        data: (chunk) => channel.feed(chunk),
+        lost: (error) => {
+          channel.end(error);
+          this.#port = null;
+          this.#input({ type: 'port-lost', problem: probe.troubleOf(error) });
+        },
+      });
     } catch (error) {
       this.#input({ type: 'open-failed', problem: probe.troubleOf(error) });
       return;
@@ -196,101 +212,89 @@ export class Modem {
   }
 
   /** A step that asks the modem something. Its result counts only in the chain it was asked in. */
-  #step(step: 'identify' | 'check-sim' | 'read-card' | 'configure' | 'check-registration'): void {
+  #step(step: Step): void {
     this.#queue(async () => {
       const channel = this.#channel;
       if (channel === null || this.#stopped) return;
       const { chain } = this.#state;
       const current = (): boolean => this.#channel === channel && this.#state.chain === chain;
-      let input: Input;
+      let input: Input | null;
       try {
-        input = await this.#ask(channel, step);
+        input = await this.#ask(channel, step, current);
       } catch (error) {
-        const problem = probe.troubleOf(error);
-        if (problem.code === 'port.lost' || !current()) return;
-        input =
-          step === 'read-card' || probe.isRefusal(error)
-            ? { type: 'card-failed', problem }
-            : { type: 'silent', problem: silence(this.path, problem) };
-        // One command without an answer puts the channel out of step; only a modem that answers no marker is silent.
-        if (problem.code === 'at.timeout' || problem.code === 'at.restarted') {
-          this.#run({ do: 'later', afterMs: 500, next: step === 'identify' ? 'identify' : 'check-sim' });
-          return;
-        }
+        input = probe.failureOf(this.path, step, error);
       }
-      if (current()) this.#input(input);
+      if (input !== null && current()) this.#input(input);
     });
   }
 
-  async #ask(channel: Channel, step: string): Promise<Input> {
+  async #ask(channel: Channel, step: Step, current: () => boolean): Promise<Input | null> {
     switch (step) {
       case 'identify': {
         const identity = await channel.use(probe.identify);
         this.identity = identity;
         this.driver = probe.driverFor(this.#options.drivers, this.#options.driver, identity);
-        channel.declare(this.driver.urcs);
+        channel.declare(this.driver.urcs, this.driver.deadlines);
         return { type: 'identified' };
       }
       case 'check-sim':
         return { type: 'sim', sim: await channel.use(probe.simState) };
       case 'read-card': {
         const card = await channel.use((at) => probe.readCard(at, this.driver!));
-        // Told before any message of it is read, so that an attribution has its card.
-        await this.#events.card(card);
+        if (!current()) return null;
+        // The card that was there counts no more from here on, and the new one only when the bank knows of it.
+        if (card.iccid !== this.card?.iccid) this.#forgetCard();
+        const problem = await this.#events.card(card);
+        if (!current()) return null;
+        if (problem !== null) return { type: 'card-elsewhere', problem };
         this.card = card;
         return { type: 'card-read' };
       }
       case 'configure': {
         const settings = await channel.use((at) => probe.configure(at, this.driver!));
+        if (!current()) return null;
         this.settings = settings;
         for (const use of settings.use) this.#memory.use.set(use.name, use);
         this.#memory.selected = settings.receiveStore;
         return { type: 'configured', problem: settings.problem };
       }
-      default: {
+      case 'check-registration': {
         const network = await channel.use(probe.network);
         const changed = JSON.stringify(network) !== JSON.stringify(this.network);
         this.network = network;
         if (changed) this.#events.changed();
         return { type: 'registration', registered: network.registered, denied: network.denied };
       }
+      default:
+        return step satisfies never;
     }
   }
 
-  #urc(event: UrcEvent): void {
-    switch (event.kind as UrcKind) {
-      case 'message-stored':
-      case 'report-stored': {
-        const [store = '', index = ''] = fields(event.rest);
-        // `+CMTI: ,-1` says that nothing was stored: no place to read, but a reason to look.
-        if (/^[A-Z]{2}$/.test(store) && /^\d+$/.test(index)) this.#events.announced(store, Number(index));
-        else this.#events.sweep();
+  #notice(notice: Notice): void {
+    switch (notice.type) {
+      case 'announced':
+        this.#events.announced(notice.store, notice.index);
         break;
-      }
-      case 'store-full':
-        this.#events.sweep();
+      case 'carried':
+        this.#events.carried(notice.pdu, notice.length);
+        break;
+      case 'look':
+        if (this.settings !== null) this.#events.sweep();
         break;
       case 'restarted':
         this.#channel?.restarted();
         this.#input({ type: 'modem-restarted' });
         break;
-      case 'sim-state':
+      case 'sim':
         this.#input({ type: 'sim-event' });
         break;
-      case 'registration':
+      case 'network':
         this.#input({ type: 'network-event' });
         break;
-      default:
+      case 'nothing':
         break;
+      default:
+        notice satisfies never;
     }
   }
-}
-
-function silence(
-  path: string,
-  problem: { code: string; message: string },
-): { code: string; message: string } {
-  return problem.code === 'at.unresponsive'
-    ? { code: 'modem.silent', message: `${path} is open, and no modem answers on it` }
-    : problem;
 }

@@ -3,9 +3,9 @@ import type { Dialogue } from '../at/channel.ts';
 import { fields } from '../at/urc.ts';
 import { messageOf, SimbankError } from '../errors.ts';
 import type { StorageUse } from '../protocol/state.ts';
-import { type Iccid, iccidFromFile, parseIccid } from '../sim/iccid.ts';
+import { type Iccid, parseIccidAnswer } from '../sim/iccid.ts';
 import { chooseDriver, type Driver } from './driver.ts';
-import type { Trouble } from './lifecycle.ts';
+import type { Input, Step, Trouble } from './lifecycle.ts';
 
 export interface Identity {
   readonly manufacturer: string;
@@ -18,6 +18,8 @@ export interface Identity {
 export interface Card {
   readonly iccid: Iccid;
   readonly imsi: string | null;
+  /** The command that gave the ICCID. */
+  readonly command: string;
 }
 
 export interface Settings {
@@ -25,6 +27,8 @@ export interface Settings {
   readonly receiveStore: string;
   /** All stores that can be read, each once. */
   readonly stores: readonly string[];
+  /** How many memories `+CPMS` wants to be named: some take only three, some only one. */
+  readonly named: 1 | 2 | 3;
   readonly use: readonly StorageUse[];
   readonly problem: Trouble | null;
 }
@@ -56,10 +60,8 @@ export function driverFor(
   wanted: string | undefined,
   identity: Identity,
 ): Driver {
-  return (
-    drivers.find((driver) => driver.name === wanted) ??
-    chooseDriver(drivers, identity.manufacturer, identity.model)
-  );
+  const named = drivers.find((driver) => driver.name === wanted);
+  return named ?? chooseDriver(drivers, identity.manufacturer, identity.model);
 }
 
 /** 27.007 §8.3; a missing card is an error code on most modems and a word on some. */
@@ -85,12 +87,9 @@ export async function simState(at: Dialogue): Promise<'ready' | 'busy' | 'absent
 /** @throws SimbankError `sim.no_iccid` when no command gives a number: without it nothing can be attributed. */
 export async function readCard(at: Dialogue, driver: Driver): Promise<Card> {
   for (const command of driver.iccid) {
-    const answer = await optional(at, command);
-    for (const line of answer) {
-      // +CRSM: 144,0,"98…": the file as it is on the card (27.007 §8.18).
-      const file = line.startsWith('+CRSM:') ? (fields(line.slice(6))[2] ?? '') : null;
-      const iccid = file === null ? parseIccid(line) : iccidFromFile(file);
-      if (iccid !== null) return { iccid, imsi: /^\d{6,15}$/.exec(await word(at, 'AT+CIMI'))?.[0] ?? null };
+    const iccid = parseIccidAnswer(await optional(at, command));
+    if (iccid !== null) {
+      return { iccid, imsi: /^\d{6,15}$/.exec(await word(at, 'AT+CIMI'))?.[0] ?? null, command };
     }
   }
   throw new SimbankError('sim.no_iccid', `the card's number cannot be read (${driver.iccid.join(', ')})`);
@@ -98,12 +97,15 @@ export async function readCard(at: Dialogue, driver: Driver): Promise<Card> {
 
 /** Applies every setting reception depends on, and reads back those a modem may take without keeping. */
 export async function configure(at: Dialogue, driver: Driver): Promise<Settings> {
+  // Some start with the radio off (D-Link DWM-157, some Quectel firmwares).
+  const radio = (await optional(at, 'AT+CFUN?'))[0];
+  if (radio !== undefined && !/^\+CFUN: ?1\b/.test(radio)) await optional(at, 'AT+CFUN=1');
   await at.command('AT+CMGF=0');
   for (const command of driver.init) await optional(at, command);
   for (const command of ['AT+CREG=1', 'AT+CEREG=1']) await optional(at, command);
   const { memories, stores } = await listStores(at);
   const receiveStore = driver.stores.find((name) => memories.includes(name)) ?? memories[0] ?? 'SM';
-  const use = await selectAll(at, receiveStore, deadline(driver, '+CPMS'));
+  const { use, named } = await selectAll(at, receiveStore);
   const notified = await notify(at, driver);
   const problem = notified
     ? null
@@ -111,7 +113,7 @@ export async function configure(at: Dialogue, driver: Driver): Promise<Settings>
         code: 'modem.no_notice',
         message: 'the modem takes no +CNMI setting: messages are found by sweeping only',
       };
-  return { receiveStore, stores: stores.length > 0 ? stores : [receiveStore], use, problem };
+  return { receiveStore, stores: stores.length > 0 ? stores : [receiveStore], named, use, problem };
 }
 
 /** Registration over any of the three domains; LTE-only firmware may refuse CREG. */
@@ -177,19 +179,28 @@ async function listStores(at: Dialogue): Promise<{ memories: string[]; stores: s
   return { memories: lists[2] ?? readable, stores: stores.length > 0 ? stores : readable.slice(0, 1) };
 }
 
-/** Some modems take only three arguments, some only one. */
-async function selectAll(at: Dialogue, store: string, timeoutMs: number): Promise<StorageUse[]> {
-  const name = `"${store}"`;
+/** Finds out how many memories the modem wants to be named. */
+async function selectAll(at: Dialogue, receiveStore: string): Promise<Pick<Settings, 'use' | 'named'>> {
   let refusal: unknown;
-  for (const args of [[name, name, name], [name, name], [name]]) {
+  for (const named of [3, 2, 1] as const) {
     try {
-      return parseUse(await at.command(`AT+CPMS=${args.join(',')}`, timeoutMs), [store]);
+      const answer = await at.command(selectCommand({ receiveStore, named }, receiveStore));
+      return { use: parseUse(answer, [receiveStore]), named };
     } catch (error) {
       if (!isRefusal(error)) throw error;
       refusal = error;
     }
   }
   throw refusal;
+}
+
+/** 27.005 §3.2.2: the first memory is read and deleted from, the third receives. */
+export function selectCommand(
+  { receiveStore, named }: Pick<Settings, 'receiveStore' | 'named'>,
+  store: string,
+): string {
+  const names = [store, receiveStore, receiveStore].slice(0, named);
+  return `AT+CPMS=${names.map((name) => `"${name}"`).join(',')}`;
 }
 
 /** `+CPMS: used,total,…` in the order of the memories that were named. */
@@ -215,10 +226,6 @@ async function notify(at: Dialogue, driver: Driver): Promise<boolean> {
     if (readBack === undefined || fields(readBack.slice(6))[1] === '1') return true;
   }
   return false;
-}
-
-export function deadline(driver: Driver, name: string): number {
-  return driver.deadlines[name] ?? 5_000;
 }
 
 /** An answer that says no, as against no answer. */
@@ -249,4 +256,18 @@ export function troubleOf(error: unknown): Trouble {
   return error instanceof SimbankError
     ? { code: error.code, message: error.message }
     : { code: 'internal', message: messageOf(error) };
+}
+
+/** What a step that failed means; null where it is told otherwise. */
+export function failureOf(path: string, step: Step, error: unknown): Input | null {
+  const problem = troubleOf(error);
+  if (problem.code === 'port.lost') return null;
+  if (problem.code === 'at.unresponsive') {
+    const message = `${path} is open, and no modem answers on it`;
+    return { type: 'silent', problem: { code: 'modem.silent', message } };
+  }
+  if (problem.code === 'at.timeout' || problem.code === 'at.restarted')
+    return { type: 'step-timed-out', step, problem };
+  if (step === 'read-card' || isRefusal(error)) return { type: 'card-failed', problem };
+  return { type: 'silent', problem };
 }

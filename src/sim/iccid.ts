@@ -27,6 +27,16 @@ export function parseIccid(line: string): Iccid | null {
   return /^89\d{4}[0-9A-F]{12,14}$/.test(digits) ? (digits as Iccid) : null;
 }
 
+/** The ICCID in an answer of several lines, a vendor's or that of `+CRSM` (27.007 §8.18: the file as it is on the card). */
+export function parseIccidAnswer(lines: readonly string[]): Iccid | null {
+  for (const line of lines) {
+    const file = /^\+CRSM: ?\d+,\d+,"?([0-9A-Fa-f]{20})"?/.exec(line)?.[1];
+    const iccid = file === undefined ? parseIccid(line) : iccidFromFile(file);
+    if (iccid !== null) return iccid;
+  }
+  return null;
+}
+
 /** The ICCID in the ten octets of EF-ICCID, as `+CRSM` returns them. */
 export function iccidFromFile(hex: string): Iccid | null {
   return /^[0-9A-Fa-f]{20}$/.test(hex) ? parseIccid(swapNibbles(hex.toUpperCase())) : null;

@@ -30,7 +30,7 @@ describe('the operator’s list', () => {
     );
     expect(numbers.map(({ msisdn }) => msisdn)).toEqual(['+12025550144']);
     expect(faults).toEqual([
-      'line 1: "12345" is no ICCID (18 to 20 digits from 89…)',
+      'line 1: the first column is no ICCID (18 to 20 digits from 89…)',
       'line 2: the number is not in the form +12025550143',
       'line 4: ICCID 8999000000000000029 was given before; the first line counts',
     ]);

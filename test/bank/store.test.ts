@@ -89,7 +89,7 @@ describe('a message in one part', () => {
     const { outcome, events } = receive('0004FFFF');
     expect(outcome).toBe('message');
     const data = JSON.parse(events[0]!.data);
-    expect(data).toMatchObject({ text: null, pdus: ['0004FFFF'] });
+    expect(data).toMatchObject({ text: null, pdus: ['04FFFF'] });
     expect(data.error).toMatch(/octet/);
   });
 });
@@ -107,6 +107,13 @@ describe('a message in parts', () => {
     });
   });
 
+  it('is in doubt as a whole when one part is', () => {
+    const { receive } = store();
+    receive(part(1, 'a'));
+    const [event] = receive(part(2, 'b'), { attribution: 'doubtful', store: 'ME' }).events;
+    expect(JSON.parse(event!.data)).toMatchObject({ text: 'ab', attribution: 'doubtful' });
+  });
+
   it('is published as far as it is here when it was waited for long enough, and a late part updates it', () => {
     const { receive, verbs } = store();
     receive(part(1, 'a'));
@@ -121,11 +128,13 @@ describe('a message in parts', () => {
     expect(verbs.publishOverdue({ before: at(1_000), now: at(1_000) }).events).toEqual([]);
   });
 
-  it('is not mixed with one of the same reference from another card, or of days ago', () => {
+  it('is not mixed with one of the same reference from another card or of another time', () => {
     const { receive } = store();
     receive(part(1, 'a'));
+    const hoursLater = part(2, 'b').replace(SCTS, '62111211000000');
+    expect(receive(hoursLater).outcome).toBe('waiting');
+
     expect(receive(part(2, 'b'), { iccid: '8999000000000000029' }).outcome).toBe('waiting');
-    expect(receive(part(2, 'b'), { now: at(3 * 86_400) }).outcome).toBe('waiting');
   });
 });
 
@@ -177,10 +186,22 @@ describe('events', () => {
     expect(verbs.acknowledge({ epoch, upTo, id: first.id, now: at(6) })).toEqual({ outcome: 'other-epoch' });
   });
 
+  it('tell a resend for long after the text was purged', () => {
+    const { db, receive, verbs, epoch } = store();
+    const { id } = receive(HELLO).events[0]!;
+    verbs.acknowledge({ epoch, upTo: 1, id, now: NOW });
+    const old = { eventsBefore: at(3_600), identitiesBefore: at(-1), commandsBefore: NOW };
+    while (verbs.purge(old) > 0);
+    expect(db.prepare('SELECT tpdu FROM part').all()).toEqual([{ tpdu: '' }]);
+    expect(receive(HELLO, { now: at(86_400 * 300) }).outcome).toBe('resend');
+    while (verbs.purge({ ...old, identitiesBefore: at(86_400 * 299) }) > 0);
+    expect(receive(HELLO, { now: at(86_400 * 301) }).outcome).toBe('resend');
+  });
+
   it('that nobody has acknowledged are never purged, and numbers never start again', () => {
     const { receive, verbs, epoch } = store();
     const { id } = receive(HELLO).events[0]!;
-    const old = { eventsBefore: at(3_600), commandsBefore: NOW };
+    const old = { eventsBefore: at(3_600), identitiesBefore: NOW, commandsBefore: NOW };
     verbs.purge(old);
     expect(verbs.acknowledge({ epoch, upTo: 1, id, now: NOW }).outcome).toBe('progress');
     expect(verbs.purge(old)).toBeGreaterThan(0);
@@ -194,18 +215,28 @@ describe('a SIM', () => {
     const { verbs } = store();
     const [a, b] = [ICCID, '8999000000000000029'];
     const present = (slot: string, iccid: string) => {
-      const { unchanged, events } = verbs.simPresent({ slot, iccid, imsi: null, now: NOW });
-      return [unchanged, ...events.map(({ type }) => type)];
+      return verbs.simPresent({ slot, iccid, imsi: null, now: NOW }).events.map(({ type }) => type);
     };
-    expect(present('A01', a)).toEqual([false, 'sim.inserted']);
-    expect(present('A01', a)).toEqual([true]);
-    expect(present('A01', b)).toEqual([false, 'sim.changed']);
-    expect(present('A02', b)).toEqual([false, 'sim.inserted']);
-    expect(present('A01', a)).toEqual([false, 'sim.inserted']);
+    expect(present('A01', a)).toEqual(['sim.inserted']);
+    expect(present('A01', a)).toEqual([]);
+    expect(present('A01', b)).toEqual(['sim.changed']);
+    expect(present('A02', b)).toEqual(['sim.inserted']);
+    expect(present('A01', a)).toEqual(['sim.inserted']);
     expect(verbs.simAbsent({ slot: 'A02', now: NOW }).events.map(({ type }) => type)).toEqual([
       'sim.removed',
     ]);
     expect(verbs.simAbsent({ slot: 'A02', now: NOW }).events).toEqual([]);
+  });
+
+  it('leaves the modem’s memory in doubt until it was listed, also when the card is read again', () => {
+    const { verbs } = store();
+    const doubtful = () => verbs.simPresent({ slot: 'A01', iccid: ICCID, imsi: null, now: NOW }).doubtful;
+    expect(doubtful()).toEqual(['ME', 'MT', 'SR']);
+    expect(doubtful()).toEqual(['ME', 'MT', 'SR']);
+    verbs.storeListed({ slot: 'A01', store: 'ME' });
+    expect(doubtful()).toEqual(['MT', 'SR']);
+    verbs.simPresent({ slot: 'A01', iccid: '8999000000000000029', imsi: null, now: NOW });
+    expect(doubtful()).toEqual(['ME', 'MT', 'SR']);
   });
 
   it('has the number of the operator’s list in every message', () => {

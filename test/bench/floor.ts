@@ -12,6 +12,7 @@ import mqtt from 'mqtt';
 const [dir = '', url = '', file = ''] = process.argv.slice(2);
 const journal = openSync(file, 'a');
 const client = mqtt.connect(url, { protocolVersion: 5 });
+(client.stream as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
 await new Promise((resolve) => client.once('connect', resolve));
 
 const names = readdirSync(dir).filter((name) => name.startsWith('modem-'));

@@ -26,7 +26,11 @@ const inputs: Input[] = [
   { type: 'modem-restarted' },
   { type: 'sim-event' },
   { type: 'network-event' },
-  { type: 'out-of-step' },
+  { type: 'out-of-step', problem: trouble },
+  { type: 'step-timed-out', step: 'read-card', problem: trouble },
+  { type: 'works' },
+  { type: 'settings-lost' },
+  { type: 'card-elsewhere', problem: trouble },
   { type: 'port-lost', problem: trouble },
 ];
 
@@ -79,16 +83,46 @@ describe('a ready modem', () => {
     },
   );
 
-  it('begins a new generation when the dialogue fell out of step, and sweeps again', () => {
-    const { state, effects } = next(ready, { type: 'out-of-step' });
-    expect(state).toMatchObject({ phase: 'ready', chain: ready.chain, generation: ready.generation + 1 });
-    expect(effects).toEqual([{ do: 'sweep' }]);
+  it('asks for its card again when the dialogue fell out of step, and is opened anew when it keeps falling', () => {
+    const first = next(ready, { type: 'out-of-step', problem: trouble });
+    expect(first.state).toMatchObject({ phase: 'ready', generation: ready.generation + 1, timeouts: 1 });
+    expect(first.effects).toEqual([{ do: 'later', afterMs: 500, next: 'check-sim' }]);
+    const second = next(first.state, { type: 'out-of-step', problem: trouble });
+    const third = next(second.state, { type: 'out-of-step', problem: trouble });
+    expect(third.state).toMatchObject({ phase: 'recovering', restarts: 1, timeouts: 0 });
+    // Whatever works in between starts the count anew.
+    expect(next(second.state, { type: 'works' }).state.timeouts).toBe(0);
+  });
+
+  it('takes a SIM for taken only when there is none twice', () => {
+    const once = next(ready, { type: 'sim', sim: 'absent' });
+    expect(once.effects.map((e) => e.do)).toEqual(['forget-card', 'later']);
+    expect(next(once.state, { type: 'sim', sim: 'absent' }).effects.map((e) => e.do)).toEqual([
+      'card-absent',
+      'later',
+    ]);
+    expect(next(once.state, { type: 'sim', sim: 'ready' }).effects.map((e) => e.do)).toEqual(['read-card']);
+  });
+
+  it('leaves a card alone that another slot holds', () => {
+    const { state, effects } = next(ready, { type: 'card-elsewhere', problem: trouble });
+    expect(state).toMatchObject({ phase: 'ignored', problem: trouble });
+    expect(effects).toEqual([{ do: 'forget-card' }, { do: 'later', afterMs: 5_000, next: 'check-sim' }]);
   });
 
   it('counts a restart once, however often the port cannot be opened after it', () => {
     let state = next(ready, { type: 'port-lost', problem: trouble }).state;
     for (let i = 0; i < 5; i++) state = next(state, { type: 'open-failed', problem: trouble }).state;
     expect(state.restarts).toBe(1);
+  });
+});
+
+describe('a modem whose card is being read', () => {
+  it('is identified anew when something happens to the card meanwhile', () => {
+    const reading = follow(...TO_READY.slice(0, 4)).state;
+    const { state, effects } = next(reading, { type: 'sim-event' });
+    expect(state.chain).toBeGreaterThan(reading.chain);
+    expect(effects).toEqual([{ do: 'identify' }]);
   });
 });
 

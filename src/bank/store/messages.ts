@@ -1,9 +1,10 @@
 /** Parts, messages, and the events that tell of them: one verb, one transaction, from a TPDU to its event. */
+import { createHash } from 'node:crypto';
 import { SimbankError } from '../../errors.ts';
 import type { SmsReceived } from '../../protocol/events.ts';
 import { ulid } from '../../protocol/ulid.ts';
 import { assemble, concatKey, type Part } from '../../sms/concat.ts';
-import { type Deliver, decodePdu, partIdentity, type StatusReport } from '../../sms/tpdu.ts';
+import { type Deliver, decodePdu, partIdentity, type StatusReport, tpduHexOf } from '../../sms/tpdu.ts';
 import type { Database } from '../../sqlite.ts';
 import type { eventStore, StoredEvent } from './events.ts';
 
@@ -38,6 +39,7 @@ interface MessageRow {
 }
 
 const DAY_MS = 86_400_000;
+const TOGETHER_MS = 15 * 60_000;
 
 export function messageStore(db: Database, events: ReturnType<typeof eventStore>) {
   const samePart = db.prepare<[string, string], { id: number; dated: number; received_at: string }>(
@@ -46,19 +48,34 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
   const sameInSlot = db.prepare<[string, string], { id: number; dated: number; received_at: string }>(
     'SELECT id, dated, received_at FROM part WHERE identity = ? AND slot = ? ORDER BY id DESC LIMIT 1',
   );
-  const countResend = db.prepare('UPDATE part SET resends = resends + 1 WHERE id = ?');
+  const countResend = db.prepare('UPDATE part SET resends = resends + 1, seen_at = ? WHERE id = ?');
   const insertPart = db.prepare(`
-    INSERT INTO part (iccid, identity, tpdu, slot, store, received_at, dated, message_id, number)
-    VALUES (@iccid, @identity, @tpdu, @slot, @store, @now, @dated, @messageId, @number)`);
+    INSERT INTO part (iccid, identity, tpdu, slot, store, received_at, seen_at, dated, message_id, number)
+    VALUES (@iccid, @identity, @tpdu, @slot, @store, @now, @now, @dated, @messageId, @number)`);
   const insertMessage = db.prepare(`
-    INSERT INTO message (id, iccid, imei, slot, attribution, concat, total, received, state, first_at, last_at)
-    VALUES (@id, @iccid, @imei, @slot, @attribution, @concat, @total, @received, @state, @now, @now)`);
-  const openMessage = db.prepare<[string | null, string, string, number], MessageRow>(`
-    SELECT * FROM message WHERE iccid IS ? AND concat = ? AND state <> 'complete' AND last_at > ?
-      AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = message.id AND number = ?)
-    ORDER BY last_at DESC LIMIT 1`);
+    INSERT INTO message (id, iccid, imei, slot, attribution, concat, total, received, sent_ms, state, first_at, last_at)
+    VALUES (@id, @iccid, @imei, @slot, @attribution, @concat, @total, @received, @sentMs, @state, @now, @now)`);
+  // A reference comes round again, soon where a sender counts to 255 over all its recipients: parts of one message were
+  // stamped by the service centre within minutes. Where it gave no possible time, the last day decides.
+  const openMessage = db.prepare<
+    [
+      {
+        iccid: string | null;
+        concat: string;
+        attribution: string;
+        since: string;
+        sentMs: number | null;
+        number: number;
+      },
+    ],
+    MessageRow
+  >(`
+    SELECT * FROM message WHERE iccid IS @iccid AND concat = @concat AND state <> 'complete'
+      AND (abs(sent_ms - @sentMs) < ${TOGETHER_MS} OR ((sent_ms IS NULL OR @sentMs IS NULL) AND last_at > @since))
+      AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = message.id AND number = @number)
+    ORDER BY attribution = @attribution DESC, last_at DESC LIMIT 1`);
   const addPart = db.prepare(
-    'UPDATE message SET received = received + 1, last_at = ?, state = ? WHERE id = ?',
+    'UPDATE message SET received = received + 1, last_at = ?, state = ?, attribution = ? WHERE id = ?',
   );
   const setState = db.prepare('UPDATE message SET state = ? WHERE id = ?');
   const partsOf = db.prepare<[string], { number: number; tpdu: string }>(
@@ -131,7 +148,7 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
     /** One entry of a modem's store. After this has been answered, and only then, may it be deleted there. */
     receivePart(arg: ReceivedPart): PartOutcome {
       const { tpdu, message } = read(arg.pdu, arg.length);
-      const identity = message instanceof SimbankError ? tpdu : partIdentity(tpdu);
+      const identity = createHash('sha256').update(partIdentity(tpdu)).digest('base64url');
       const iccid = arg.iccid ?? '';
       // Modem memory outlives a swap: what was seen in this slot under another card is that old message.
       const known =
@@ -139,7 +156,7 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
         (arg.attribution === 'doubtful' ? sameInSlot.get(identity, arg.slot) : undefined);
       const isFresh = (at: string): boolean => Date.parse(arg.now) - Date.parse(at) < DAY_MS;
       if (known !== undefined && (known.dated === 1 || isFresh(known.received_at))) {
-        countResend.run(known.id);
+        countResend.run(arg.now, known.id);
         return { outcome: 'resend', events: [] };
       }
 
@@ -152,7 +169,7 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
       if (message instanceof SimbankError || message.concat === null || message.concat.total === 1) {
         const id = ulid(Date.parse(arg.now));
         const { now } = arg;
-        insertMessage.run({ ...row(arg), id, concat: null, total: 1, received: 1, state: 'complete', now });
+        insertMessage.run({ ...row(arg), ...ALONE, id, now });
         insertPart.run({ ...part, messageId: id, number: 1 });
         return { outcome: 'message', events: [single(arg, id, tpdu, message)] };
       }
@@ -174,18 +191,21 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
   function joinPart(arg: ReceivedPart, part: Record<string, unknown>, message: Deliver): PartOutcome {
     const concat = message.concat!;
     const key = concatKey(message.oa, concat);
-    // A reference comes round again: parts join only a message that has grown within the last day.
     const since = new Date(Date.parse(arg.now) - DAY_MS).toISOString();
-    const open = openMessage.get(arg.iccid, key, since, concat.seq);
+    const { iccid, attribution } = arg;
+    const sentMs = message.scts?.epochMs ?? null;
+    const open = openMessage.get({ iccid, attribution, concat: key, since, sentMs, number: concat.seq });
     const id = open?.id ?? ulid(Date.parse(arg.now));
+    // One part in doubt puts the whole in doubt; yet parts that arrived while the stores were being set must find together.
+    const joint = open?.attribution === 'doubtful' ? 'doubtful' : attribution;
     const received = (open?.received ?? 0) + 1;
     const complete = received === concat.total;
     const state = complete ? 'complete' : (open?.state ?? 'collecting');
     if (open === undefined) {
       const { now } = arg;
-      insertMessage.run({ ...row(arg), id, concat: key, total: concat.total, received, state, now });
+      insertMessage.run({ ...row(arg), id, concat: key, total: concat.total, received, sentMs, state, now });
     } else {
-      addPart.run(arg.now, state, id);
+      addPart.run(arg.now, state, joint, id);
     }
     insertPart.run({ ...part, messageId: id, number: concat.seq });
     const published = open?.state === 'partial';
@@ -193,6 +213,7 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
     const grown: MessageRow = {
       ...(open ?? { ...row(arg), first_at: arg.now }),
       id,
+      attribution: joint,
       total: concat.total,
       received,
       state,
@@ -204,20 +225,23 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
   }
 }
 
+const ALONE = { concat: null, total: 1, received: 1, sentMs: null, state: 'complete' } as const;
+
 function row(arg: ReceivedPart) {
   return { iccid: arg.iccid, imei: arg.imei, slot: arg.slot, attribution: arg.attribution };
 }
 
 /** The TPDU without its SMSC, and what it says; or the raw hex and why it cannot be read. */
 function read(pdu: string, length: number): { tpdu: string; message: Deliver | StatusReport | SimbankError } {
+  // A length of 0 is a modem that does not say.
+  const options = { direction: 'mt' as const, ...(length > 0 ? { length } : {}) };
   try {
-    // A length of 0 is a modem that does not say.
-    const decoded = decodePdu(pdu, { direction: 'mt', ...(length > 0 ? { length } : {}) });
+    const decoded = decodePdu(pdu, options);
     if (decoded.tpdu.type === 'SUBMIT')
       throw new SimbankError('sms.malformed', 'an SMS-SUBMIT among received messages');
     return { tpdu: decoded.tpduHex, message: decoded.tpdu };
   } catch (error) {
-    if (error instanceof SimbankError) return { tpdu: pdu, message: error };
+    if (error instanceof SimbankError) return { tpdu: tpduHexOf(pdu, options), message: error };
     throw error;
   }
 }

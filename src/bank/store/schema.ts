@@ -43,6 +43,18 @@ export const migrations: readonly Migration[] = [
   ) WITHOUT ROWID, STRICT;
   CREATE UNIQUE INDEX sim_slot ON sim (slot) WHERE slot IS NOT NULL;
 
+  -- Slots whose state may be retained at the broker.
+  CREATE TABLE slot (
+    slot TEXT PRIMARY KEY
+  ) WITHOUT ROWID, STRICT;
+
+  -- Modem memory outlives a swap of the card: of these the first listing is still to come, and may find another card's.
+  CREATE TABLE doubt (
+    slot TEXT NOT NULL,
+    store TEXT NOT NULL,
+    PRIMARY KEY (slot, store)
+  ) WITHOUT ROWID, STRICT;
+
   CREATE TABLE message (
     id TEXT PRIMARY KEY,
     iccid TEXT,
@@ -53,6 +65,8 @@ export const migrations: readonly Migration[] = [
     concat TEXT,
     total INTEGER NOT NULL,
     received INTEGER NOT NULL,
+    -- Unix ms of the first part's service centre time, where that is possible.
+    sent_ms INTEGER,
     -- collecting, partial (published with parts missing) or complete
     state TEXT NOT NULL,
     first_at TEXT NOT NULL,
@@ -66,8 +80,9 @@ export const migrations: readonly Migration[] = [
     id INTEGER PRIMARY KEY,
     -- Empty where the card was not known.
     iccid TEXT NOT NULL,
-    -- The TPDU without its SMSC, the TP-MMS bit masked: what makes a part the same part again.
+    -- A hash of the TPDU without its SMSC, the TP-MMS bit masked: what makes a part the same part again.
     identity TEXT NOT NULL,
+    -- Emptied when the retention is over; the identity stays, and tells a resend for long after.
     tpdu TEXT NOT NULL,
     slot TEXT NOT NULL,
     store TEXT NOT NULL,
@@ -77,11 +92,13 @@ export const migrations: readonly Migration[] = [
     -- Null for what is no message to anybody: a status report.
     message_id TEXT,
     number INTEGER NOT NULL,
-    resends INTEGER NOT NULL DEFAULT 0
+    resends INTEGER NOT NULL DEFAULT 0,
+    seen_at TEXT NOT NULL
   ) STRICT;
   CREATE INDEX part_identity ON part (identity, iccid);
   CREATE INDEX part_message ON part (message_id, number);
-  CREATE INDEX part_age ON part (received_at);
+  CREATE INDEX part_age ON part (received_at) WHERE tpdu <> '';
+  CREATE INDEX part_seen ON part (seen_at);
 
   -- Alarms that are raised and not cleared: each is told once, also over a restart. subject: a slot, an ICCID, or empty.
   CREATE TABLE alarm (

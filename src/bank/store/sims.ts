@@ -24,6 +24,9 @@ export interface NumberRow {
 export const SIM_COLUMNS = `iccid, imsi, slot, inserted_at AS insertedAt, msisdn, msisdn_source AS msisdnSource,
   country_iso AS countryIso, operator`;
 
+/** 27.005 §3.1: what belongs to the modem and not to the card. */
+const MODEM_MEMORY = ['ME', 'MT', 'SR'] as const;
+
 export function simStore(db: Database, events: ReturnType<typeof eventStore>) {
   const byIccid = db.prepare<[string], SimRow>(`SELECT ${SIM_COLUMNS} FROM sim WHERE iccid = ?`);
   const inSlot = db.prepare<[string], { iccid: string }>('SELECT iccid FROM sim WHERE slot = ?');
@@ -36,13 +39,21 @@ export function simStore(db: Database, events: ReturnType<typeof eventStore>) {
     VALUES (@iccid, @now, @msisdn, 'operator', @country, @operator, @label)
     ON CONFLICT (iccid) DO UPDATE SET msisdn = @msisdn, msisdn_source = 'operator',
       country_iso = coalesce(@country, country_iso), operator = coalesce(@operator, operator), label = @label`);
+  const doubt = db.prepare('INSERT INTO doubt (slot, store) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const doubts = db.prepare<[string], { store: string }>('SELECT store FROM doubt WHERE slot = ?');
+  const settle = db.prepare('DELETE FROM doubt WHERE slot = ? AND store = ?');
+  const knownSlots = db.prepare<[], { slot: string }>('SELECT slot FROM slot');
+  const addSlot = db.prepare('INSERT INTO slot (slot) VALUES (?) ON CONFLICT DO NOTHING');
+  const dropSlot = db.prepare('DELETE FROM slot WHERE slot = ?');
   const swept = db.prepare('UPDATE sim SET swept_at = ? WHERE iccid = ?');
 
   return {
-    /** A card was read in a slot. `unchanged`: it is the one that was there before, also before a restart. */
+    /**
+     * A card was read in a slot. Of the `doubtful` stores the first listing since another card was there is still to come,
+     * also over a restart.
+     */
     simPresent(arg: { slot: string; iccid: string; imsi: string | null; now: string }): {
-      unchanged: boolean;
-      sim: SimRow;
+      doubtful: string[];
       events: StoredEvent[];
     } {
       const previous = inSlot.get(arg.slot)?.iccid ?? null;
@@ -50,11 +61,18 @@ export function simStore(db: Database, events: ReturnType<typeof eventStore>) {
       const out: StoredEvent[] = [];
       if (!unchanged) {
         leave.run(arg.slot);
+        for (const store of MODEM_MEMORY) doubt.run(arg.slot, store);
         arrive.run({ iccid: arg.iccid, imsi: arg.imsi, slot: arg.slot, now: arg.now });
         const moved = { slot: arg.slot, iccid: arg.iccid, previousIccid: previous, insertedAt: arg.now };
         out.push(events.append(previous === null ? 'sim.inserted' : 'sim.changed', moved, arg.now));
       }
-      return { unchanged, sim: byIccid.get(arg.iccid)!, events: out };
+      return { doubtful: doubts.all(arg.slot).map(({ store }) => store), events: out };
+    },
+
+    /** What the first listing found is committed: from here on a store holds only what came to this card. */
+    storeListed(arg: { slot: string; store: string }): null {
+      settle.run(arg.slot, arg.store);
+      return null;
     },
 
     /** The slot says that it holds no card. */
@@ -65,6 +83,15 @@ export function simStore(db: Database, events: ReturnType<typeof eventStore>) {
       leave.run(arg.slot);
       const moved = { slot: arg.slot, iccid: previous, previousIccid: null, insertedAt };
       return { events: [events.append('sim.removed', moved, arg.now)] };
+    },
+
+    /** The slots of this configuration; those of the one before that are no more. */
+    keepSlots(arg: { slots: readonly string[] }): string[] {
+      const before = knownSlots.all().map(({ slot }) => slot);
+      for (const slot of arg.slots) addSlot.run(slot);
+      const gone = before.filter((slot) => !arg.slots.includes(slot));
+      for (const slot of gone) dropSlot.run(slot);
+      return gone;
     },
 
     /** Every store of the card's modem was listed to its end. */

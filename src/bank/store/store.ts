@@ -10,6 +10,8 @@ import type { BankVerbs } from './verbs.ts';
 
 export interface BankStore {
   readonly write: Remote<BankVerbs>;
+  /** Resolves when the writing thread has ended by itself. */
+  readonly ended: Promise<SimbankError>;
   /** Events of an epoch behind `after`, in order. */
   eventsAfter(epoch: string, after: number, limit: number): StoredEvent[];
   /** The span of an epoch that is still here; null when nothing is. */
@@ -69,6 +71,7 @@ export async function openBankStore(
   );
   return {
     write: handle.verbs,
+    ended: handle.ended,
     eventsAfter: (epoch, seq, limit) => after.all(epoch, seq, limit),
     eventSpan(epoch) {
       const row = span.get(epoch);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rivalOf } from '../../src/bank/namesake.ts';
-import type { GatewayStatus } from '../../src/protocol/state.ts';
+import { rivalOf } from '../../../src/bank/uplink/namesake.ts';
+import type { GatewayStatus } from '../../../src/protocol/state.ts';
 
 const self = { instance: 'B', session: 'S2', startedAt: '2026-11-21T08:00:00.000Z' };
 const heard = (more: Partial<GatewayStatus>): GatewayStatus => ({

@@ -1,5 +1,5 @@
 /** Two gateways of one name on one broker: who is meant by a status, and who gives way. Pure. */
-import type { GatewayStatus } from '../protocol/state.ts';
+import type { GatewayStatus } from '../../protocol/state.ts';
 
 /** What a status on our own topic means to us. */
 export type Verdict =

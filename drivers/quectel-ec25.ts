@@ -2,7 +2,7 @@
 import { defineDriver } from '../src/modem/driver.ts';
 
 export default defineDriver({
-  name: 'quectel-ec2x',
+  name: 'quectel-ec25',
   title: 'Quectel EC2x/EG2x',
   identify: { manufacturer: /quectel/i, model: /^E[CG]2\d/ },
   // `+QCCID: 8986…`, some firmwares with a trailing F (QModem transcripts, modemdata).

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Outbox } from '../../src/bank/outbox.ts';
-import type { StoredEvent } from '../../src/bank/store/events.ts';
-import { type BankStore, openBankStore } from '../../src/bank/store/store.ts';
-import { createLog } from '../../src/log.ts';
-import { temporaryDir } from '../temporary.ts';
+import type { StoredEvent } from '../../../src/bank/store/events.ts';
+import { type BankStore, openBankStore } from '../../../src/bank/store/store.ts';
+import { Outbox } from '../../../src/bank/uplink/outbox.ts';
+import { createLog } from '../../../src/log.ts';
+import { temporaryDir } from '../../temporary.ts';
 
 /** An outbox on a real store, and a connection that notes what is published and answers when the test says so. */
 async function outbox(confirm: 'auto' | 'hub' | 'broker', events: number) {
@@ -89,6 +89,20 @@ describe('an outbox that waits for the hub', () => {
     expect(published).toHaveLength(9);
   });
 
+  it('counts the wait from the first event without a receipt, not from long ago', async () => {
+    const { box, published, connect, happen } = await outbox('hub', 0);
+    connect();
+    vi.advanceTimersByTime(29_900);
+    box.offer(await happen(1));
+    await turn();
+    vi.advanceTimersByTime(29_900);
+    await turn();
+    expect(published).toEqual([1]);
+    vi.advanceTimersByTime(100);
+    await turn();
+    expect(published).toEqual([1, 1]);
+  });
+
   it('keeps a window: no more than 1,000 without a receipt, no more unanswered than the broker takes', async () => {
     const { published, open, connect, ack } = await outbox('hub', 1_100);
     connect(20);
@@ -120,8 +134,8 @@ describe('an outbox that waits for the hub', () => {
     connect();
     await turn();
     const before = box.epoch;
-    await box.acknowledged({ v: 1, epoch: before, upTo: 9, id: '01M7YYX7JTE2F7W0DJ8BP1Q22G' });
     published.length = 0;
+    await box.acknowledged({ v: 1, epoch: before, upTo: 9, id: '01M7YYX7JTE2F7W0DJ8BP1Q22G' });
     await turn();
     expect(box.epoch).not.toBe(before);
     // The three, and the alarm that tells of it.

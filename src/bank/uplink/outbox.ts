@@ -4,11 +4,11 @@
  * Knows no MQTT: the uplink hands it a way to publish while there is a connection. A PUBACK only says that the next hop
  * has the event; with `confirm: hub` an event is done with when the hub's receipt covers it.
  */
-import { failpoint } from '../failpoint.ts';
-import type { Logger } from '../log.ts';
-import type { Ack } from '../protocol/commands.ts';
-import type { Numbering, StoredEvent } from './store/events.ts';
-import type { BankStore } from './store/store.ts';
+import { failpoint } from '../../failpoint.ts';
+import type { Logger } from '../../log.ts';
+import type { Ack } from '../../protocol/commands.ts';
+import type { Numbering, StoredEvent } from '../store/events.ts';
+import type { BankStore } from '../store/store.ts';
 
 export interface OutboxOptions {
   readonly store: BankStore;
@@ -88,6 +88,10 @@ export class Outbox {
 
   /** Publishes again what lies behind `after`, for a hub that misses it. */
   replay(epoch: string, after: number): void {
+    this.#options.log.info(
+      { epoch, after, lastSeq: this.lastSeq },
+      'publishing again for a hub that misses something',
+    );
     if (epoch === this.epoch) this.#cursor = Math.min(this.#cursor, after);
     else this.#older = { epoch, after };
     this.#pumpSoon();
@@ -112,7 +116,7 @@ export class Outbox {
     } else if (ack.upTo > this.ackedSeq) {
       this.ackedSeq = ack.upTo;
       this.#stallMs = STALL_MS;
-      this.#watch();
+      this.#progress();
       this.#pumpSoon();
     }
   }
@@ -122,8 +126,14 @@ export class Outbox {
     this.#handed = this.ackedSeq;
     this.#early.clear();
     this.#loaded = [];
-    this.#watch();
+    clearTimeout(this.#stall);
     this.#pumpSoon();
+  }
+
+  /** The wait begins anew, while there is something to wait for. */
+  #progress(): void {
+    clearTimeout(this.#stall);
+    if (this.#cursor > this.ackedSeq) this.#watch();
   }
 
   /** Without progress of the receipts everything goes out again; each time the wait is doubled. */
@@ -135,7 +145,7 @@ export class Outbox {
         this.#options.log.warn({ from: this.ackedSeq + 1, to: this.#cursor }, 'no receipt: publishing again');
         this.#stallMs = Math.min(2 * this.#stallMs, MAX_STALL_MS);
         this.#rewind();
-      } else this.#watch();
+      }
     }, this.#stallMs);
     this.#stall.unref();
   }
@@ -158,7 +168,9 @@ export class Outbox {
       this.#inFlight < this.#limit
     ) {
       const event = this.#next();
-      if (event === undefined) return;
+      if (event === undefined) break;
+      // The wait for a receipt begins with the first event that is without one.
+      if (this.#cursor <= this.ackedSeq) this.#watch();
       this.#cursor = event.seq;
       this.#send(event);
       failpoint('before-puback');
@@ -204,7 +216,7 @@ export class Outbox {
     while (this.#early.delete(this.#handed + 1)) this.#handed += 1;
     if (this.#handed === before) return;
     this.ackedSeq = this.#handed;
-    this.#watch();
+    this.#progress();
     const { epoch } = this;
     this.#options.store.write.handedOver({ epoch, upTo: this.#handed }).catch((error) => {
       this.#options.log.error(

@@ -1,0 +1,123 @@
+/** From a modem's store to the disk, and only then from the modem's store: the one place that deletes messages. */
+import { hasCode, SimbankError } from '../errors.ts';
+import { failpoint } from '../failpoint.ts';
+import type { Logger } from '../log.ts';
+import type { MessageAccess, StoredMessage } from '../modem/messages.ts';
+import type { Modem } from '../modem/modem.ts';
+import type { StoredEvent } from './store/events.ts';
+import type { BankStore } from './store/store.ts';
+
+/** Whose messages they are, and where they go. */
+export interface Keeper {
+  readonly slot: string;
+  readonly modem: Modem;
+  readonly store: BankStore;
+  readonly log: Logger;
+  /** Committed events, in any order. */
+  readonly committed: (events: readonly StoredEvent[]) => void;
+  /** A message was committed. */
+  readonly received: () => void;
+}
+
+export interface KeepJob {
+  readonly access: MessageAccess;
+  readonly store: string;
+  readonly entries: readonly StoredMessage[];
+  /** Card and dialogue are still those in which the entries were read. */
+  readonly stillValid: () => boolean;
+  readonly iccid: string;
+  /** Whether what is at a place came to this card for certain. */
+  readonly isCertain: (index: number) => boolean;
+}
+
+const READ_AGAIN = 3;
+
+/** 2 and 3 are messages of our own in the store, unsent and sent. */
+export function isReceived(entry: StoredMessage): boolean {
+  return entry.state !== 2 && entry.state !== 3;
+}
+
+/**
+ * Commits what was read, then deletes it from the card. What fails keeps nothing else back: the first failure is thrown
+ * when all the rest is done.
+ *
+ * @returns how many entries were deleted, and whether everything has to be looked at `again`.
+ */
+export async function keep(keeper: Keeper, job: KeepJob): Promise<{ deleted: number; again: boolean }> {
+  const { access, store, stillValid, iccid } = job;
+  const entries = await readWhole(keeper, access, job.entries);
+  if (entries.length === 0) return { deleted: 0, again: false };
+  failpoint('after-read');
+  if (!stillValid()) return { deleted: 0, again: true };
+  if (!(await access.holdsCard())) {
+    keeper.modem.doubtCard();
+    throw new SimbankError('modem.not_ready', 'another card is in the slot than when it was made ready');
+  }
+  const common = {
+    slot: keeper.slot,
+    store,
+    iccid,
+    imei: keeper.modem.identity?.imei ?? null,
+    now: new Date().toISOString(),
+  };
+  // Sent together, they share one commit.
+  const outcomes = await Promise.allSettled(
+    entries.map(({ index, pdu, length }) => {
+      const attribution = job.isCertain(index) ? ('certain' as const) : ('doubtful' as const);
+      return keeper.store.write.receivePart({ ...common, attribution, pdu, length });
+    }),
+  );
+  failpoint('after-commit');
+  keeper.committed(
+    outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value.events : [])),
+  );
+  keeper.received();
+  const kept = entries.filter((_, i) => outcomes[i]?.status === 'fulfilled');
+  const result = await deleteKept(job, kept);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return result;
+}
+
+/** Entries that lost something on the line are read again; what stays damaged is kept as it is, what has no PDU is not. */
+async function readWhole(
+  { slot, log }: Keeper,
+  access: MessageAccess,
+  entries: readonly StoredMessage[],
+): Promise<(StoredMessage & { pdu: string })[]> {
+  const whole: (StoredMessage & { pdu: string })[] = [];
+  for (const listed of entries) {
+    let entry: StoredMessage | null = listed;
+    for (let i = 0; i < READ_AGAIN && entry?.damaged === true; i++) entry = await access.read(listed.index);
+    if (entry === null) continue;
+    const { pdu, index } = entry;
+    if (pdu === null) log.warn({ slot, index }, 'an entry that cannot be read stays on the card');
+    else whole.push({ ...entry, pdu });
+  }
+  return whole;
+}
+
+async function deleteKept(
+  { access, store, stillValid }: KeepJob,
+  entries: readonly StoredMessage[],
+): Promise<{ deleted: number; again: boolean }> {
+  if (entries.length === 0) return { deleted: 0, again: false };
+  // 27.005 keeps one memory for reading and deleting, and another program on another port of this modem may have
+  // changed it: the read then was from another store, and deleting would hit a message nobody has read.
+  if (!stillValid() || !(await access.isSelected(store))) return { deleted: 0, again: true };
+  let deleted = 0;
+  let refusal: unknown = null;
+  for (const { index } of entries) {
+    if (!stillValid()) return { deleted, again: true };
+    try {
+      await access.delete(index);
+      deleted += 1;
+    } catch (error) {
+      if (!hasCode(error, 'modem.delete_refused')) throw error;
+      refusal ??= error;
+    }
+    failpoint('after-delete');
+  }
+  if (refusal !== null) throw refusal;
+  return { deleted, again: false };
+}

@@ -1,0 +1,48 @@
+/** What a URC tells the owner of a modem. Pure. */
+import { fields, type UrcEvent } from '../at/urc.ts';
+import type { UrcKind } from './driver.ts';
+
+export type Notice =
+  /** «There may be a message at this place.» A hint, never more. */
+  | { readonly type: 'announced'; readonly store: string; readonly index: number }
+  /** A message that is nowhere but on this line. */
+  | { readonly type: 'carried'; readonly pdu: string; readonly length: number }
+  /** There is a reason to look, and no place to look at. */
+  | { readonly type: 'look' }
+  | { readonly type: 'restarted' | 'sim' | 'network' | 'nothing' };
+
+export function noticeOf(event: UrcEvent): Notice {
+  const kind = event.kind as UrcKind;
+  switch (kind) {
+    case 'message-stored':
+    case 'report-stored': {
+      const [store = '', index = ''] = fields(event.rest);
+      // `+CMTI: ,-1` says that nothing was stored: class 0, or not supported.
+      const isPlace = /^[A-Z]{2}$/.test(store) && /^\d+$/.test(index);
+      return isPlace ? { type: 'announced', store, index: Number(index) } : { type: 'look' };
+    }
+    case 'message-direct':
+    case 'report-direct': {
+      // `+CMT: [<alpha>],<length>` and `+CDS: <length>`, with the PDU on the next line (27.005 §3.4.1).
+      const pdu = (event.body[0] ?? '').trim().toUpperCase();
+      return pdu === ''
+        ? { type: 'look' }
+        : { type: 'carried', pdu, length: Number(fields(event.rest).at(-1)) || 0 };
+    }
+    case 'store-full':
+    case 'sms-ready':
+      return { type: 'look' };
+    case 'restarted':
+      return { type: 'restarted' };
+    case 'sim-state':
+      return { type: 'sim' };
+    case 'registration':
+      return { type: 'network' };
+    case 'ussd':
+    case 'call':
+    case 'noise':
+      return { type: 'nothing' };
+    default:
+      return kind satisfies never;
+  }
+}
