@@ -219,8 +219,10 @@ function substitute(
   }
   if (Array.isArray(value)) return value.map((item, i) => substitute(item, env, [...path, i], fault));
   if (typeof value === 'object' && value !== null) {
+    // A member with nothing behind it (`hub:`) is one that is not given.
+    const given = Object.entries(value).filter(([, item]) => item !== null);
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, substitute(item, env, [...path, key], fault)]),
+      given.map(([key, item]) => [key, substitute(item, env, [...path, key], fault)]),
     );
   }
   return value;

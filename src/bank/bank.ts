@@ -244,7 +244,7 @@ export class Bank {
   }
 
   #holderOf(iccid: string): Slot | null {
-    for (const slot of this.#slots.values()) if (slot.modem.card?.iccid === iccid) return slot;
+    for (const slot of this.#slots.values()) if (slot.claimed === iccid) return slot;
     return null;
   }
 

@@ -26,7 +26,7 @@ export interface SlotOptions {
   /** Only the time of its last message has. */
   readonly received: (slot: Slot) => void;
   readonly alarm: (alarm: Omit<AlarmChange, 'now'>) => void;
-  /** The slot whose modem holds a card at this moment. */
+  /** The slot that has claimed a card. */
   readonly holder: (iccid: string) => Slot | null;
 }
 
@@ -37,6 +37,8 @@ const CLEAR_AT = 0.5;
 export class Slot {
   readonly name: string;
   readonly modem: Modem;
+  /** The ICCID of the card that is this slot's, from when it was read until it is forgotten. */
+  claimed: string | null = null;
   readonly #options: SlotOptions;
   readonly #inbox: Inbox;
   #lastReceivedAt: string | null = null;
@@ -55,6 +57,10 @@ export class Slot {
       {
         changed: () => this.#changed(),
         card: (card) => this.#cardRead(card),
+        cardForgotten: () => {
+          this.claimed = null;
+          this.#changed();
+        },
         cardAbsent: () => this.#cardTaken(),
         carried: (pdu, length) => this.#inbox.carried(pdu, length),
         announced: (memory, index) => this.#inbox.announced(memory, index),
@@ -128,6 +134,8 @@ export class Slot {
       const message = `the card ${iccid} is held by the slot ${holder.name}: two ports of one modem? Name only one of them`;
       return { code: 'slot.same_card', message };
     }
+    // At once, before anything is waited for: another port may be reading the same card at this moment.
+    this.claimed = iccid;
     const now = new Date().toISOString();
     const { doubtful, events } = await this.#options.store.write.simPresent({
       slot: this.name,

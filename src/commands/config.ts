@@ -16,6 +16,13 @@ export async function checkConfig(file: string, options: { json: boolean }): Pro
 }
 
 export async function printSchema(): Promise<number> {
-  console.log(JSON.stringify(z.toJSONSchema(Config, { io: 'input' }), null, 2));
+  // The default of gateway.id is this host's name, which says nothing of the host the file is for.
+  const schema = z.toJSONSchema(Config, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === Config.shape.gateway.def.innerType.shape.id) delete jsonSchema.default;
+    },
+  });
+  console.log(JSON.stringify(schema, null, 2));
   return 0;
 }

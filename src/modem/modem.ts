@@ -30,6 +30,8 @@ export interface ModemEvents {
   changed(): void;
   /** The card was read. Resolves when messages may be attributed to it, with why they may not. */
   card(card: probe.Card): Promise<Trouble | null>;
+  /** What was read of a card counts no more. */
+  cardForgotten(): void;
   /** There is no card, for certain. */
   cardAbsent(): void;
   /** «There may be a message at this place.» A hint, never more. */
@@ -96,26 +98,23 @@ export class Modem {
    *
    * @throws SimbankError `modem.not_ready` when there is no card whose messages could be read.
    */
-  messages<T>(job: MessageJob<T>): Promise<T> {
+  async messages<T>(job: MessageJob<T>): Promise<T> {
     const channel = this.#channel;
-    const notReady = (): SimbankError =>
-      new SimbankError('modem.not_ready', `${this.path}: no card is ready`);
-    if (channel === null) return Promise.reject(notReady());
-    return channel.use((at) => {
+    const notReady = (): SimbankError => new SimbankError('modem.not_ready', 'no card is ready');
+    if (channel === null) throw notReady();
+    return channel.use(async (at) => {
       if (this.card === null || this.settings === null) throw notReady();
       const { generation } = this.#state;
       const stores = messageAccess(at, this.card, this.settings, this.#memory);
       const stillValid = (): boolean => this.#state.generation === generation && this.#channel === channel;
-      return job(stores, stillValid, this.card.iccid).then(
-        (result) => {
-          this.#input({ type: 'works' });
-          return result;
-        },
-        (error) => {
-          if (hasCode(error, 'modem.text_mode')) this.#input({ type: 'settings-lost' });
-          throw error;
-        },
-      );
+      try {
+        const result = await job(stores, stillValid, this.card.iccid);
+        this.#input({ type: 'works' });
+        return result;
+      } catch (error) {
+        if (hasCode(error, 'modem.text_mode')) this.#input({ type: 'settings-lost' });
+        throw error;
+      }
     });
   }
 
@@ -174,7 +173,7 @@ export class Modem {
     this.network = null;
     this.#memory.selected = null;
     this.#memory.use.clear();
-    this.#events.changed();
+    this.#events.cardForgotten();
   }
 
   /** Effects run one after another, in the order they were decided. */

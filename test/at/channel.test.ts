@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Channel } from '../../src/at/channel.ts';
 import type { UrcEvent } from '../../src/at/urc.ts';
 import { SimbankError } from '../../src/errors.ts';
+import { dialogueHolds } from './properties.ts';
 
 const URCS = [
   { prefix: '+CMTI:', kind: 'message-stored' },
@@ -184,32 +185,6 @@ describe('a channel', () => {
 });
 
 describe('an answer', () => {
-  it('is the same wherever URCs are put and however the bytes are cut', async () => {
-    const answerLines = ['+CMGL: 1,0,,24', '07911234', '+CMGL: 2,1,,30', 'OKAY', '+CSQ: 20,99'];
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat(answerLines.length), fc.constantFrom('+CMTI: "SM",3', '+CREG: 5', 'RDY')), {
-          maxLength: 6,
-        }),
-        fc.array(fc.integer({ min: 1, max: 30 })),
-        async (insertions, cuts) => {
-          const { channel, say, settle, inStep, urcs } = line();
-          await inStep();
-          const lines: string[] = [...answerLines, 'OK'];
-          for (const [at, urc] of insertions) lines.splice(Math.min(at, lines.length - 1), 0, urc);
-          const answer = channel.command('AT+CMGL=4');
-          await settle();
-          let text = lines.map((text) => `\r\n${text}\r\n`).join('');
-          for (const cut of cuts) {
-            say(text.slice(0, cut));
-            text = text.slice(cut);
-          }
-          say(text);
-          expect(await answer).toEqual(answerLines);
-          expect(urcs).toHaveLength(insertions.length);
-        },
-      ),
-      { numRuns: 200 },
-    );
-  });
+  it('is the same wherever URCs are put and however the bytes are cut', () =>
+    fc.assert(dialogueHolds, { numRuns: 200 }));
 });

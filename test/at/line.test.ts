@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineSplitter, type Token } from '../../src/at/line.ts';
+import { linesHold } from './properties.ts';
 
 function split(chunks: readonly string[]): Token[] {
   const splitter = new LineSplitter();
@@ -31,22 +32,7 @@ describe('lines', () => {
     expect(split(['a > b\r\n'])).toEqual([line('a > b')]);
   });
 
-  it('do not depend on how the bytes were chunked', () => {
-    const piece = fc.constantFrom('\r', '\n', '> ', '>', ' ', 'OK', '+CMTI: "SM",3', '\r\n', 'é', '\u0000');
-    fc.assert(
-      fc.property(fc.array(piece), fc.array(fc.nat(40)), (pieces, cuts) => {
-        const text = pieces.join('');
-        const chunks: string[] = [];
-        let from = 0;
-        for (const cut of cuts) {
-          chunks.push(text.slice(from, from + cut));
-          from += cut;
-        }
-        chunks.push(text.slice(from));
-        expect(split(chunks)).toEqual(split([text]));
-      }),
-    );
-  });
+  it('do not depend on how the bytes were chunked', () => fc.assert(linesHold));
 
   it('stay bounded when no line end comes, and recover at the next one', () => {
     const splitter = new LineSplitter();

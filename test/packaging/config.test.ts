@@ -170,11 +170,15 @@ hub: { listen: somewhere }
     expect(answer.faults.map(({ path, line }) => [path, line]).sort()).toEqual([...faults].sort());
   });
 
+  it('may have a section without members', () => {
+    const path = file('empty-section.yaml', 'log: { level: info }\nhub:\n');
+    expect(simbankd(['config', 'check', path])).toMatchObject({ status: 0 });
+  });
+
   it.each([
     ['broken syntax', 'gateway:\n  id: a\n\tx: 1\n', ':3: '],
     ['a member twice', 'gateway:\n  id: a\n  id: b\n', ':3: '],
     ['a text where sections belong', 'just a sentence\n', ':1: '],
-    ['a section without members', 'log: { level: info }\nhub:\n', ':2: hub: '],
     ['two documents', 'log: {}\n---\nlog: {}\n', ':2: '],
     ['an alias to nowhere', 'gateway: *nothing\n', ': '],
     ['aliases that would fill the memory', bomb(), ': '],

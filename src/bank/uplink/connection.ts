@@ -39,6 +39,8 @@ export interface PublishOptions {
 const MAX_UNANSWERED = 256;
 const RECONNECT_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
 const GOODBYE_MS = 1_000;
+/** MQTT 5 §3.4.2.1 */
+const NOT_AUTHORIZED = 0x87;
 
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -151,7 +153,16 @@ export class Connection {
     }
     const { retain = false, correlation } = options;
     const properties = correlation === undefined ? {} : { properties: { correlationData: correlation } };
-    client.publish(topic, payload, { qos: 1, retain, ...properties }, (error) => done?.(error == null));
+    client.publish(topic, payload, { qos: 1, retain, ...properties }, (error) => {
+      // MQTT 5 says so (0x87); with 3.1.1 brokers a publication that is not allowed is simply not there.
+      if ((error as { code?: unknown } | null | undefined)?.code === NOT_AUTHORIZED) {
+        this.trouble(
+          'uplink.denied',
+          `${this.broker}: not allowed to publish ${topic}: look at mqtt.username and the broker's ACL`,
+        );
+      }
+      done?.(error == null);
+    });
   }
 
   /** Told once, however often it happens. */

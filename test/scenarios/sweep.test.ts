@@ -1,0 +1,295 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Bank, startBank } from '../../src/bank/bank.ts';
+import { loadDrivers } from '../../src/commands/drivers.ts';
+import { loadConfig } from '../../src/config.ts';
+import { type EmulatedModem, startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
+import { createLog } from '../../src/log.ts';
+import type { SlotState } from '../../src/protocol/state.ts';
+import { configFile, eventually } from '../rig.ts';
+import { temporaryDir } from '../temporary.ts';
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+/** A gateway without a broker on emulated modems, and what it has committed. */
+async function gateway(
+  options: { persona?: string; modems?: number; before?: (modems: readonly EmulatedModem[]) => void } = {},
+) {
+  const dir = temporaryDir();
+  const { persona = 'generic', modems: count = 1 } = options;
+  const emulated = await startEmulatedBank({ modems: count, dir: join(dir, 'tty'), seed: dir, persona });
+  undo.push(() => emulated.close());
+  options.before?.(emulated.modems);
+  const file = configFile({
+    dir,
+    url: 'mqtt://127.0.0.1:9',
+    ports: [join(dir, 'tty/modem-*')],
+    gateway: { sweepSeconds: 1 },
+  });
+  const start = async (): Promise<Bank> => {
+    const bank = await startBank({
+      config: loadConfig(file),
+      drivers: await loadDrivers(),
+      log: createLog(process.env.TEST_LOG ?? 'silent'),
+      version: 'test',
+    });
+    undo.push(() => bank.stop());
+    return bank;
+  };
+  const bank = await start();
+  return { dir, bank, start, modems: emulated.modems, modem: emulated.modems[0]! };
+}
+
+const slot = (bank: Bank, index = 0): SlotState => bank.view().slots()[index]!;
+const ready = (bank: Bank): Promise<void> =>
+  eventually(
+    () =>
+      bank
+        .view()
+        .slots()
+        .every(({ phase }) => phase === 'ready'),
+    () => bank.view().slots(),
+  );
+const empty = (modem: EmulatedModem): Promise<void> =>
+  eventually(
+    () => modem.stored().length + modem.pending() === 0,
+    () => modem.stored(),
+    30_000,
+  );
+const count = (bank: Bank, n: number): Promise<void> =>
+  eventually(
+    () => bank.view().messages(1_000).length >= n,
+    () => [bank.view().messages(9), slot(bank)],
+    30_000,
+  );
+
+/** 23.040 9.2.2.1: from 12345 at 2026-11-21 08:00:00 UTC, «Hello». */
+const HELLO = '0405812143F500006211128000000005C8329BFD06';
+/** 9.2.2.3: a status report of message 9. */
+const REPORT = '060905812143F5621112800000006211128000000000';
+
+describe('a sweep', () => {
+  it('takes a message once that the modem stored twice, and announced twice', async () => {
+    const { bank, modem } = await gateway();
+    await ready(bank);
+    modem.deliverTpdu(HELLO);
+    modem.deliverTpdu(HELLO);
+    modem.announce('+CMTI: "SM",1');
+    modem.deliverText({ from: '72941', text: 'and another' });
+    await count(bank, 2);
+    await empty(modem);
+    expect(bank.view().messages(10)).toHaveLength(2);
+  });
+
+  it('finds what was never announced, and what was announced at the wrong place', async () => {
+    const { bank, modem } = await gateway();
+    await ready(bank);
+    modem.faults.dropUrcs = 1;
+    modem.deliverText({ from: '72941', text: 'unannounced' });
+    await count(bank, 1);
+    modem.faults.dropUrcs = 1;
+    modem.deliverText({ from: '72941', text: 'elsewhere' });
+    modem.announce('+CMTI: "ME",9');
+    await count(bank, 2);
+    modem.faults.dropUrcs = 1;
+    modem.deliverText({ from: '72941', text: 'nowhere' });
+    modem.announce('+CMTI: ,-1');
+    await count(bank, 3);
+    await empty(modem);
+  });
+
+  it('takes messages that were read before, by whom ever', async () => {
+    const { bank, modem } = await gateway({
+      before: ([first]) => {
+        for (const n of [1, 2, 3]) first!.deliverText({ from: '72941', text: `old ${n}` });
+      },
+    });
+    await count(bank, 3);
+    await empty(modem);
+  });
+
+  it('takes status reports off the card without taking them for messages', async () => {
+    const { bank, modem } = await gateway();
+    await ready(bank);
+    modem.deliverTpdu(REPORT);
+    modem.deliverText({ from: '72941', text: 'a message' });
+    await count(bank, 1);
+    await empty(modem);
+    expect(bank.view().messages(10)).toHaveLength(1);
+  });
+
+  it('empties a card that was full, and what waited for it', async () => {
+    const { bank, modem } = await gateway({
+      before: ([first]) => {
+        for (let n = 0; n < 70; n++) first!.deliverText({ from: '72941', text: `message ${n}` });
+      },
+    });
+    await count(bank, 70);
+    await empty(modem);
+  });
+});
+
+describe('what one entry does to the others', () => {
+  it('nothing, when its deletion is refused: they are taken, and the slot says what is wrong', async () => {
+    const { bank, modem } = await gateway({
+      before: ([first]) => {
+        first!.faults.onCommand = (line) => (line === 'AT+CMGD=2' ? '+CMS ERROR: 320' : undefined);
+        for (let n = 0; n < 30; n++) first!.deliverText({ from: '72941', text: `message ${n}` });
+      },
+    });
+    await count(bank, 30);
+    await eventually(
+      () => modem.stored().length === 1,
+      () => modem.stored(),
+    );
+    await eventually(
+      () => slot(bank).problem?.code === 'modem.delete_refused',
+      () => slot(bank),
+    );
+    modem.faults.onCommand = null;
+    await empty(modem);
+    await eventually(
+      () => slot(bank).problem === null,
+      () => slot(bank),
+    );
+    expect(bank.view().messages(100)).toHaveLength(30);
+  }, 60_000);
+
+  it('a PDU that lost digits on the line is read again, and its text is whole', async () => {
+    const { bank, modem } = await gateway();
+    await ready(bank);
+    let spoilt = 0;
+    modem.faults.onCommand = (line) => {
+      if (!line.startsWith('AT+CMGR=') || spoilt > 0) return undefined;
+      spoilt += 1;
+      const pdu = `00${modem.stored()[0]!.tpdu}`;
+      return `+CMGR: 0,,${pdu.length / 2 - 1}\n${pdu.slice(0, 20)}${pdu.slice(22)}\nOK`;
+    };
+    modem.deliverText({ from: '72941', text: 'your code is 482913' });
+    await count(bank, 1);
+    await empty(modem);
+    expect(spoilt).toBe(1);
+    expect(bank.view().messages(1)[0]?.text).toBe('your code is ••••••');
+  });
+
+  it('an answer as in text mode loses nothing: the settings are applied again', async () => {
+    const { bank, modem } = await gateway();
+    await ready(bank);
+    let answered = 0;
+    modem.faults.onCommand = (line) => {
+      if (!line.startsWith('AT+CMGR=') || answered > 0) return undefined;
+      answered += 1;
+      return '+CMGR: "REC UNREAD","72941",,"26/11/21,08:00:00+00"\n482913\nOK';
+    };
+    modem.deliverText({ from: '72941', text: 'your code is 482913' });
+    await count(bank, 1);
+    await empty(modem);
+    expect(bank.view().messages(1)[0]).toMatchObject({ from: '72941', text: 'your code is ••••••' });
+  });
+
+  it('modems that take only three names, or only one, are swept', async () => {
+    for (const names of [3, 1]) {
+      const { bank, modem } = await gateway({
+        before: ([first]) => {
+          first!.faults.onCommand = (line) =>
+            /^AT\+CPMS="/.test(line) && line.split(',').length !== names ? '+CMS ERROR: 302' : undefined;
+        },
+      });
+      await ready(bank);
+      modem.deliverText({ from: '72941', text: 'one' });
+      await count(bank, 1);
+      await empty(modem);
+    }
+  });
+
+  it('a message that comes on the line itself is committed', async () => {
+    const { bank, modem } = await gateway();
+    await ready(bank);
+    modem.noise(Buffer.from(`\r\n+CMT: ,${HELLO.length / 2}\r\n00${HELLO}\r\n`));
+    await count(bank, 1);
+    expect(bank.view().messages(1)[0]).toMatchObject({ from: '12345', text: 'Hello' });
+  });
+});
+
+describe('whose message it is', () => {
+  it('a card that was changed without a word is noticed before anything is attributed', async () => {
+    const { bank, modems } = await gateway({ modems: 2 });
+    await ready(bank);
+    const [first, second] = [modems[0]!, modems[1]!];
+    for (const modem of modems) modem.faults.dropUrcs = 3;
+    const [a, b] = [first.removeSim()!, second.removeSim()!];
+    first.insertSim(b);
+    second.insertSim(a);
+    for (const modem of modems) modem.faults.dropUrcs = 0;
+    first.deliverText({ from: '72941', text: 'for b' });
+    second.deliverText({ from: '72941', text: 'for a' });
+    await count(bank, 2);
+    const by = new Map(
+      bank
+        .view()
+        .messages(10)
+        .map(({ text, iccid }) => [text, iccid]),
+    );
+    expect(by).toEqual(
+      new Map([
+        ['for b', b.iccid],
+        ['for a', a.iccid],
+      ]),
+    );
+    for (const modem of modems) await empty(modem);
+  }, 60_000);
+
+  it('two ports that show one card: the first keeps it, the second says so and deletes nothing', async () => {
+    const { bank, modems } = await gateway({
+      modems: 2,
+      before: ([first, second]) => {
+        const { iccid } = first!.sim!;
+        second!.faults.onCommand = (line) => (line === 'AT+CCID' ? `+CCID: ${iccid}\nOK` : undefined);
+      },
+    });
+    const phases = (): string[] =>
+      bank
+        .view()
+        .slots()
+        .map(({ phase }) => phase);
+    await eventually(
+      () => phases().includes('ready') && phases().includes('ignored'),
+      () => bank.view().slots(),
+    );
+    const ignored = bank
+      .view()
+      .slots()
+      .find(({ phase }) => phase === 'ignored')!;
+    expect(ignored.problem).toMatchObject({
+      code: 'slot.same_card',
+      message: expect.stringMatching(/Name only one of them/),
+    });
+    expect(modems.length).toBe(2);
+  });
+
+  it('an alarm tells of a store that stays full', async () => {
+    const { bank, modem } = await gateway({
+      before: ([first]) => {
+        first!.faults.onCommand = (line) => (line.startsWith('AT+CMGD=') ? '+CMS ERROR: 320' : undefined);
+        for (let n = 0; n < 20; n++) first!.deliverText({ from: '72941', text: `message ${n}` });
+      },
+    });
+    await count(bank, 20);
+    const before = bank.view().uplink().lastSeq;
+    await eventually(
+      () => slot(bank).storage.some(({ name, used, total }) => name === 'SM' && used === total),
+      () => slot(bank),
+    );
+    // The alarm is an event of its own, once.
+    await eventually(
+      () => bank.view().uplink().lastSeq >= 22,
+      () => bank.view().uplink(),
+    );
+    expect(before).toBeGreaterThanOrEqual(21);
+    modem.faults.onCommand = null;
+    await empty(modem);
+  }, 60_000);
+});
