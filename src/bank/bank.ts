@@ -260,11 +260,11 @@ export class Bank {
 
   /** Step by step, each a commit of its own, so that reception never waits for it. */
   async #purge(days: number): Promise<void> {
-    const eventsBefore = new Date(Date.now() - days * DAY_MS).toISOString();
+    const before = new Date(Date.now() - days * DAY_MS).toISOString();
     // Answers to commands are kept for a day.
     const commandsBefore = new Date(Date.now() - DAY_MS).toISOString();
     const identitiesBefore = new Date(Date.now() - (days + IDENTITY_DAYS) * DAY_MS).toISOString();
-    while ((await this.#store.write.purge({ eventsBefore, identitiesBefore, commandsBefore })) > 0);
+    while ((await this.#store.write.purge({ before, identitiesBefore, commandsBefore })) > 0);
   }
 
   #lookAtDisk(): void {

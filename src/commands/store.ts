@@ -122,7 +122,7 @@ function targetOf({ config: file, hub }: StoreOptions): Target {
   const config = loadConfig(file);
   if (hub !== true) {
     const path = databaseOf(config.gateway.dataDir);
-    const tables = ['event', 'message', 'part', 'sim'];
+    const tables = ['event', 'part', 'sim'];
     return { what: 'gateway', path, migrations: bankMigrations, lock: 'lock', tables };
   }
   const path = sqlitePath(config.hub.database);

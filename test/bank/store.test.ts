@@ -190,7 +190,7 @@ describe('events', () => {
     const { db, receive, verbs, epoch } = store();
     const { id } = receive(HELLO).events[0]!;
     verbs.acknowledge({ epoch, upTo: 1, id, now: NOW });
-    const old = { eventsBefore: at(3_600), identitiesBefore: at(-1), commandsBefore: NOW };
+    const old = { before: at(3_600), identitiesBefore: at(-1), commandsBefore: NOW };
     while (verbs.purge(old) > 0);
     expect(db.prepare('SELECT tpdu FROM part').all()).toEqual([{ tpdu: '' }]);
     expect(receive(HELLO, { now: at(86_400 * 300) }).outcome).toBe('resend');
@@ -201,7 +201,7 @@ describe('events', () => {
   it('that nobody has acknowledged are never purged, and numbers never start again', () => {
     const { receive, verbs, epoch } = store();
     const { id } = receive(HELLO).events[0]!;
-    const old = { eventsBefore: at(3_600), identitiesBefore: NOW, commandsBefore: NOW };
+    const old = { before: at(3_600), identitiesBefore: NOW, commandsBefore: NOW };
     verbs.purge(old);
     expect(verbs.acknowledge({ epoch, upTo: 1, id, now: NOW }).outcome).toBe('progress');
     expect(verbs.purge(old)).toBeGreaterThan(0);

@@ -168,9 +168,7 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
       }
       if (message instanceof SimbankError || message.concat === null || message.concat.total === 1) {
         const id = ulid(Date.parse(arg.now));
-        const { now } = arg;
-        insertMessage.run({ ...row(arg), ...ALONE, id, now });
-        insertPart.run({ ...part, messageId: id, number: 1 });
+        insertPart.run({ ...part, messageId: null, number: 1 });
         return { outcome: 'message', events: [single(arg, id, tpdu, message)] };
       }
       return joinPart(arg, part, message);
@@ -224,8 +222,6 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
     };
   }
 }
-
-const ALONE = { concat: null, total: 1, received: 1, sentMs: null, state: 'complete' } as const;
 
 function row(arg: ReceivedPart) {
   return { iccid: arg.iccid, imei: arg.imei, slot: arg.slot, attribution: arg.attribution };

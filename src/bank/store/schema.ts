@@ -17,17 +17,17 @@ export const migrations: readonly Migration[] = [
     created_at TEXT NOT NULL
   ) WITHOUT ROWID, STRICT;
 
-  -- The outbox: what happened, in the order it was committed. data is the JSON of the payload's member.
+  -- The outbox: what happened, in the order it was committed. data is the JSON of the payload's member. No further index:
+  -- each would be one more page to sync with every message.
   CREATE TABLE event (
     epoch TEXT NOT NULL REFERENCES epoch (id),
     seq INTEGER NOT NULL,
-    id TEXT NOT NULL UNIQUE,
+    id TEXT NOT NULL,
     type TEXT NOT NULL,
     time TEXT NOT NULL,
     data TEXT NOT NULL,
     PRIMARY KEY (epoch, seq)
-  ) STRICT;
-  CREATE INDEX event_time ON event (time);
+  ) WITHOUT ROWID, STRICT;
 
   CREATE TABLE sim (
     iccid TEXT PRIMARY KEY,
@@ -55,14 +55,15 @@ export const migrations: readonly Migration[] = [
     PRIMARY KEY (slot, store)
   ) WITHOUT ROWID, STRICT;
 
+  -- Messages in several parts, while they are collected and until their parts are purged. One that came whole is an event.
   CREATE TABLE message (
     id TEXT PRIMARY KEY,
     iccid TEXT,
     imei TEXT,
     slot TEXT NOT NULL,
     attribution TEXT NOT NULL,
-    -- Sender, reference and total of a concatenated message; null for one that came in a single part.
-    concat TEXT,
+    -- Sender, reference with its width, and total.
+    concat TEXT NOT NULL,
     total INTEGER NOT NULL,
     received INTEGER NOT NULL,
     -- Unix ms of the first part's service centre time, where that is possible.
@@ -74,7 +75,6 @@ export const migrations: readonly Migration[] = [
   ) WITHOUT ROWID, STRICT;
   CREATE INDEX message_open ON message (iccid, concat, last_at) WHERE state <> 'complete';
   CREATE INDEX message_collecting ON message (first_at) WHERE state = 'collecting';
-  CREATE INDEX message_age ON message (last_at);
 
   CREATE TABLE part (
     id INTEGER PRIMARY KEY,
@@ -89,16 +89,14 @@ export const migrations: readonly Migration[] = [
     received_at TEXT NOT NULL,
     -- 1 where the service centre's time is possible: only then does the identity hold for ever.
     dated INTEGER NOT NULL,
-    -- Null for what is no message to anybody: a status report.
+    -- The message in several parts it belongs to; null for what came whole.
     message_id TEXT,
     number INTEGER NOT NULL,
     resends INTEGER NOT NULL DEFAULT 0,
     seen_at TEXT NOT NULL
   ) STRICT;
   CREATE INDEX part_identity ON part (identity, iccid);
-  CREATE INDEX part_message ON part (message_id, number);
-  CREATE INDEX part_age ON part (received_at) WHERE tpdu <> '';
-  CREATE INDEX part_seen ON part (seen_at);
+  CREATE INDEX part_message ON part (message_id, number) WHERE message_id IS NOT NULL;
 
   -- Alarms that are raised and not cleared: each is told once, also over a restart. subject: a slot, an ICCID, or empty.
   CREATE TABLE alarm (

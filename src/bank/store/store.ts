@@ -67,7 +67,8 @@ export async function openBankStore(
   );
   const sims = db.prepare<[], SimRow>(`SELECT ${SIM_COLUMNS} FROM sim ORDER BY iccid`);
   const recent = db.prepare<[number], { data: string }>(
-    `SELECT data FROM event WHERE type IN ('sms.received', 'sms.updated') ORDER BY time DESC, seq DESC LIMIT ?`,
+    `SELECT data FROM event WHERE epoch = (SELECT value FROM meta WHERE key = 'epoch')
+       AND type IN ('sms.received', 'sms.updated') ORDER BY seq DESC LIMIT ?`,
   );
   return {
     write: handle.verbs,
