@@ -3,6 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bank, startBank } from '../src/bank/bank.ts';
+import { loadDrivers } from '../src/commands/drivers.ts';
+import { loadConfig } from '../src/config.ts';
+import type { EmulatedModem } from '../src/emulator/bank.ts';
+import { createLog } from '../src/log.ts';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 
@@ -74,6 +79,24 @@ export function configFile(options: GatewayFile): string {
   };
   writeFileSync(path, JSON.stringify(content));
   return path;
+}
+
+/** A gateway in this process, from its configuration file; silent unless TEST_LOG names a level. */
+export async function gatewayFrom(file: string): Promise<Bank> {
+  const log = createLog(process.env.TEST_LOG ?? 'silent');
+  return startBank({ config: loadConfig(file), drivers: await loadDrivers(), log, version: 'test' });
+}
+
+/** Waits until every slot has found its modem, its SIM and its network. */
+export function everyReady(bank: Bank): Promise<void> {
+  const slots = () => bank.view().slots();
+  return eventually(() => slots().every(({ phase }) => phase === 'ready'), slots);
+}
+
+/** Waits until nothing is left on the cards or in the air. */
+export function emptied(...modems: readonly EmulatedModem[]): Promise<void> {
+  const left = () => modems.reduce((sum, modem) => sum + modem.stored().length + modem.pending(), 0);
+  return eventually(() => left() === 0, left, 40_000);
 }
 
 /** Waits until `test` is true; the last value of `show` is in the error when that takes too long. */

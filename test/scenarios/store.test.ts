@@ -2,15 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Bank, startBank } from '../../src/bank/bank.ts';
-import { loadDrivers } from '../../src/commands/drivers.ts';
+import type { Bank } from '../../src/bank/bank.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type EmulatedBank, startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
 import { startHub } from '../../src/hub/hub.ts';
 import { createLog } from '../../src/log.ts';
 import { startMosquitto } from '../mosquitto.ts';
 import { needs } from '../programs.ts';
-import { Customer, configFile, eventually, Program } from '../rig.ts';
+import { Customer, configFile, eventually, everyReady, gatewayFrom, Program } from '../rig.ts';
 import { temporaryDir } from '../temporary.ts';
 
 const undo: (() => unknown)[] = [];
@@ -36,12 +35,7 @@ async function gateway(
     ports: [join(dir, 'tty/modem-*')],
     gateway: { dataDir, sweepSeconds: 1 },
   });
-  const bank = await startBank({
-    config: loadConfig(file),
-    drivers: await loadDrivers(),
-    log,
-    version: 'test',
-  });
+  const bank = await gatewayFrom(file);
   undo.push(() => bank.stop());
   return bank;
 }
@@ -55,15 +49,6 @@ async function modems(dir: string, count: number): Promise<EmulatedBank> {
   undo.push(() => bank.close());
   return bank;
 }
-const ready = (bank: Bank): Promise<void> =>
-  eventually(
-    () =>
-      bank
-        .view()
-        .slots()
-        .every(({ phase }) => phase === 'ready'),
-    () => bank.view().slots(),
-  );
 
 describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to an older copy', () => {
   it('numbers anew, and the hub has every message once all the same', async () => {
@@ -79,7 +64,7 @@ describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to a
     const customer = new Customer(hub.url, hub.firstKey!);
     const texts = async (): Promise<(string | null)[]> =>
       (await customer.messages(modem.sim!.iccid)).map(({ text }) => text);
-    await ready(bank);
+    await everyReady(bank);
 
     modem.deliverText({ from: '72941', text: 'before the backup' });
     await eventually(async () => (await texts()).length === 1);
@@ -103,7 +88,7 @@ describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to a
     ).toBeGreaterThan(0);
 
     bank = await gateway(dir, mosquitto.url);
-    await ready(bank);
+    await everyReady(bank);
     modem.deliverText({ from: '72941', text: 'after the restore' });
     await eventually(async () => (await texts()).length === 3, texts);
     await eventually(
@@ -126,12 +111,12 @@ describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to a
     const customer = new Customer(hub.url, hub.firstKey!);
     const texts = async (): Promise<(string | null)[]> =>
       (await customer.messages(modem.sim!.iccid)).map(({ text }) => text);
-    await ready(bank);
+    await everyReady(bank);
     await bank.stop();
     const data = join(dir, 'gateway');
     execFileSync('cp', ['-a', data, `${data}.copy`]);
     bank = await gateway(dir, mosquitto.url);
-    await ready(bank);
+    await everyReady(bank);
     for (const n of [1, 2, 3]) modem.deliverText({ from: '72941', text: `message ${n}` });
     await eventually(async () => (await texts()).length === 3);
     await eventually(() => bank.view().uplink().waiting === 0);
@@ -141,7 +126,7 @@ describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to a
     rmSync(data, { recursive: true });
     execFileSync('cp', ['-a', `${data}.copy`, data]);
     bank = await gateway(dir, mosquitto.url);
-    await ready(bank);
+    await everyReady(bank);
     // As many again, so that numbers the hub knows get another meaning here.
     for (const n of [4, 5, 6, 7]) modem.deliverText({ from: '72941', text: `message ${n}` });
     await eventually(async () => (await texts()).length === 7, texts, 60_000);
@@ -162,7 +147,7 @@ describe('a data directory whose database is gone', () => {
     for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
     await expect(gateway(dir)).rejects.toMatchObject({ code: 'store.missing' });
     rmSync(join(dir, 'gateway', 'instance'));
-    await ready(await gateway(dir));
+    await everyReady(await gateway(dir));
   });
 
   it('says what to do when the file is damaged', async () => {
@@ -202,7 +187,7 @@ describe('a full disk', () => {
     if (disk === null) return skip('this user may not mount a tmpfs');
     const emulated = await modems(dir, 2);
     const bank = await gateway(dir, 'mqtt://127.0.0.1:9', join(disk, 'gateway'));
-    await ready(bank);
+    await everyReady(bank);
     emulated.modems[0]!.deliverText({ from: '72941', text: 'while there is room' });
     await eventually(() => bank.view().messages(10).length === 1);
 

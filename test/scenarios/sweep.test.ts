@@ -1,12 +1,9 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Bank, startBank } from '../../src/bank/bank.ts';
-import { loadDrivers } from '../../src/commands/drivers.ts';
-import { loadConfig } from '../../src/config.ts';
+import type { Bank } from '../../src/bank/bank.ts';
 import { type EmulatedModem, startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
-import { createLog } from '../../src/log.ts';
 import type { SlotState } from '../../src/protocol/state.ts';
-import { configFile, eventually } from '../rig.ts';
+import { configFile, emptied, eventually, everyReady, gatewayFrom } from '../rig.ts';
 import { temporaryDir } from '../temporary.ts';
 
 const undo: (() => unknown)[] = [];
@@ -29,36 +26,12 @@ async function gateway(
     ports: [join(dir, 'tty/modem-*')],
     gateway: { sweepSeconds: 1 },
   });
-  const start = async (): Promise<Bank> => {
-    const bank = await startBank({
-      config: loadConfig(file),
-      drivers: await loadDrivers(),
-      log: createLog(process.env.TEST_LOG ?? 'silent'),
-      version: 'test',
-    });
-    undo.push(() => bank.stop());
-    return bank;
-  };
-  const bank = await start();
-  return { dir, bank, start, modems: emulated.modems, modem: emulated.modems[0]! };
+  const bank = await gatewayFrom(file);
+  undo.push(() => bank.stop());
+  return { bank, modems: emulated.modems, modem: emulated.modems[0]! };
 }
 
 const slot = (bank: Bank, index = 0): SlotState => bank.view().slots()[index]!;
-const ready = (bank: Bank): Promise<void> =>
-  eventually(
-    () =>
-      bank
-        .view()
-        .slots()
-        .every(({ phase }) => phase === 'ready'),
-    () => bank.view().slots(),
-  );
-const empty = (modem: EmulatedModem): Promise<void> =>
-  eventually(
-    () => modem.stored().length + modem.pending() === 0,
-    () => modem.stored(),
-    30_000,
-  );
 const count = (bank: Bank, n: number): Promise<void> =>
   eventually(
     () => bank.view().messages(1_000).length >= n,
@@ -74,19 +47,19 @@ const REPORT = '060905812143F5621112800000006211128000000000';
 describe('a sweep', () => {
   it('takes a message once that the modem stored twice, and announced twice', async () => {
     const { bank, modem } = await gateway();
-    await ready(bank);
+    await everyReady(bank);
     modem.deliverTpdu(HELLO);
     modem.deliverTpdu(HELLO);
     modem.announce('+CMTI: "SM",1');
     modem.deliverText({ from: '72941', text: 'and another' });
     await count(bank, 2);
-    await empty(modem);
+    await emptied(modem);
     expect(bank.view().messages(10)).toHaveLength(2);
   });
 
   it('finds what was never announced, and what was announced at the wrong place', async () => {
     const { bank, modem } = await gateway();
-    await ready(bank);
+    await everyReady(bank);
     modem.faults.dropUrcs = 1;
     modem.deliverText({ from: '72941', text: 'unannounced' });
     await count(bank, 1);
@@ -98,7 +71,7 @@ describe('a sweep', () => {
     modem.deliverText({ from: '72941', text: 'nowhere' });
     modem.announce('+CMTI: ,-1');
     await count(bank, 3);
-    await empty(modem);
+    await emptied(modem);
   });
 
   it('takes messages that were read before, by whom ever', async () => {
@@ -108,16 +81,16 @@ describe('a sweep', () => {
       },
     });
     await count(bank, 3);
-    await empty(modem);
+    await emptied(modem);
   });
 
   it('takes status reports off the card without taking them for messages', async () => {
     const { bank, modem } = await gateway();
-    await ready(bank);
+    await everyReady(bank);
     modem.deliverTpdu(REPORT);
     modem.deliverText({ from: '72941', text: 'a message' });
     await count(bank, 1);
-    await empty(modem);
+    await emptied(modem);
     expect(bank.view().messages(10)).toHaveLength(1);
   });
 
@@ -128,7 +101,7 @@ describe('a sweep', () => {
       },
     });
     await count(bank, 70);
-    await empty(modem);
+    await emptied(modem);
   });
 });
 
@@ -150,7 +123,7 @@ describe('what one entry does to the others', () => {
       () => slot(bank),
     );
     modem.faults.onCommand = null;
-    await empty(modem);
+    await emptied(modem);
     await eventually(
       () => slot(bank).problem === null,
       () => slot(bank),
@@ -160,7 +133,7 @@ describe('what one entry does to the others', () => {
 
   it('a PDU that lost digits on the line is read again, and its text is whole', async () => {
     const { bank, modem } = await gateway();
-    await ready(bank);
+    await everyReady(bank);
     let spoilt = 0;
     modem.faults.onCommand = (line) => {
       if (!line.startsWith('AT+CMGR=') || spoilt > 0) return undefined;
@@ -170,14 +143,14 @@ describe('what one entry does to the others', () => {
     };
     modem.deliverText({ from: '72941', text: 'your code is 482913' });
     await count(bank, 1);
-    await empty(modem);
+    await emptied(modem);
     expect(spoilt).toBe(1);
     expect(bank.view().messages(1)[0]?.text).toBe('your code is ••••••');
   });
 
   it('an answer as in text mode loses nothing: the settings are applied again', async () => {
     const { bank, modem } = await gateway();
-    await ready(bank);
+    await everyReady(bank);
     let answered = 0;
     modem.faults.onCommand = (line) => {
       if (!line.startsWith('AT+CMGR=') || answered > 0) return undefined;
@@ -186,7 +159,7 @@ describe('what one entry does to the others', () => {
     };
     modem.deliverText({ from: '72941', text: 'your code is 482913' });
     await count(bank, 1);
-    await empty(modem);
+    await emptied(modem);
     expect(bank.view().messages(1)[0]).toMatchObject({ from: '72941', text: 'your code is ••••••' });
   });
 
@@ -198,16 +171,16 @@ describe('what one entry does to the others', () => {
             /^AT\+CPMS="/.test(line) && line.split(',').length !== names ? '+CMS ERROR: 302' : undefined;
         },
       });
-      await ready(bank);
+      await everyReady(bank);
       modem.deliverText({ from: '72941', text: 'one' });
       await count(bank, 1);
-      await empty(modem);
+      await emptied(modem);
     }
   });
 
   it('a message that comes on the line itself is committed', async () => {
     const { bank, modem } = await gateway();
-    await ready(bank);
+    await everyReady(bank);
     modem.noise(Buffer.from(`\r\n+CMT: ,${HELLO.length / 2}\r\n00${HELLO}\r\n`));
     await count(bank, 1);
     expect(bank.view().messages(1)[0]).toMatchObject({ from: '12345', text: 'Hello' });
@@ -217,7 +190,7 @@ describe('what one entry does to the others', () => {
 describe('whose message it is', () => {
   it('a card that was changed without a word is noticed before anything is attributed', async () => {
     const { bank, modems } = await gateway({ modems: 2 });
-    await ready(bank);
+    await everyReady(bank);
     const [first, second] = [modems[0]!, modems[1]!];
     for (const modem of modems) modem.faults.dropUrcs = 3;
     const [a, b] = [first.removeSim()!, second.removeSim()!];
@@ -239,7 +212,7 @@ describe('whose message it is', () => {
         ['for a', a.iccid],
       ]),
     );
-    for (const modem of modems) await empty(modem);
+    await emptied(...modems);
   }, 60_000);
 
   it('two ports that show one card: the first keeps it, the second says so and deletes nothing', async () => {
@@ -290,6 +263,6 @@ describe('whose message it is', () => {
     );
     expect(before).toBeGreaterThanOrEqual(21);
     modem.faults.onCommand = null;
-    await empty(modem);
+    await emptied(modem);
   }, 60_000);
 });

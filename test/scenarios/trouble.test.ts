@@ -2,15 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Bank, startBank } from '../../src/bank/bank.ts';
-import { loadDrivers } from '../../src/commands/drivers.ts';
-import { loadConfig } from '../../src/config.ts';
+import type { Bank } from '../../src/bank/bank.ts';
 import { type EmulatedBank, startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
-import { createLog } from '../../src/log.ts';
 import type { SlotState } from '../../src/protocol/state.ts';
 import { startMosquitto } from '../mosquitto.ts';
 import { needs } from '../programs.ts';
-import { configFile, eventually, Program } from '../rig.ts';
+import { configFile, eventually, gatewayFrom, Program } from '../rig.ts';
 import { temporaryDir } from '../temporary.ts';
 
 const undo: (() => unknown)[] = [];
@@ -35,13 +32,7 @@ async function gateway(options: {
   options.emulated?.(emulated);
   const ports = [join(dir, 'tty/modem-*'), ...(options.ports ?? [])];
   const file = configFile({ dir, url: options.url ?? 'mqtt://127.0.0.1:9', ports });
-  const log = createLog('silent');
-  const bank = await startBank({
-    config: loadConfig(file),
-    drivers: await loadDrivers(),
-    log,
-    version: 'test',
-  });
+  const bank = await gatewayFrom(file);
   undo.push(() => bank.stop());
   return { bank, emulated, dir };
 }

@@ -2,8 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt, { type IPublishPacket } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Bank, startBank } from '../../src/bank/bank.ts';
-import { loadDrivers } from '../../src/commands/drivers.ts';
+import type { Bank } from '../../src/bank/bank.ts';
 import { loadConfig } from '../../src/config.ts';
 import { startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
 import { type Hub, startHub } from '../../src/hub/hub.ts';
@@ -12,7 +11,7 @@ import type { Event } from '../../src/protocol/events.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
 import { type Mosquitto, startMosquitto } from '../mosquitto.ts';
 import { needs } from '../programs.ts';
-import { Customer, configFile, eventually } from '../rig.ts';
+import { Customer, configFile, eventually, everyReady, gatewayFrom } from '../rig.ts';
 import { temporaryDir } from '../temporary.ts';
 
 const undo: (() => unknown)[] = [];
@@ -47,12 +46,7 @@ async function gateway({
     gateway: { dataDir: join(dir, name) },
     confirm,
   });
-  const bank = await startBank({
-    config: loadConfig(file),
-    drivers: await loadDrivers(),
-    log,
-    version: 'test',
-  });
+  const bank = await gatewayFrom(file);
   undo.push(() => bank.stop());
   return bank;
 }
@@ -75,15 +69,6 @@ const connected = (bank: Bank): Promise<void> =>
   eventually(
     () => bank.view().uplink().connected,
     () => bank.view().uplink(),
-  );
-const ready = (bank: Bank): Promise<void> =>
-  eventually(
-    () =>
-      bank
-        .view()
-        .slots()
-        .every(({ phase }) => phase === 'ready'),
-    () => bank.view().slots(),
   );
 const done = (bank: Bank): Promise<void> =>
   eventually(
@@ -255,7 +240,7 @@ describe.skipIf(!needs('mosquitto'))('a hub that lost its database', () => {
     const texts = async (hub: Hub): Promise<(string | null)[]> =>
       (await new Customer(hub.url, hub.firstKey!).messages(modem!.sim!.iccid)).map(({ text }) => text);
     let hub = await startHub({ config, log });
-    await ready(bank);
+    await everyReady(bank);
     for (const n of [1, 2, 3]) modem!.deliverText({ from: '72941', text: `message ${n}` });
     await eventually(async () => (await texts(hub)).length === 3);
     await done(bank);
@@ -279,7 +264,7 @@ describe.skipIf(!needs('mosquitto'))('a broker that forgets everything', () => {
     const mosquitto = await broker();
     const [modem] = await modems(dir);
     const bank = await gateway({ dir, mosquitto });
-    await ready(bank);
+    await everyReady(bank);
     await mosquitto.kill();
     await mosquitto.start();
     const { heard } = await listener(mosquitto, 'simbank/#');
