@@ -14,7 +14,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { type EmulatedBank, startBank } from '../../src/emulator/bank.ts';
 import { startMosquitto } from '../mosquitto.ts';
 import { pathOf } from '../programs.ts';
-import { benchDecode } from './decode.ts';
+import { printDecode } from './decode.ts';
 
 const { values } = parseArgs({
   options: {
@@ -61,7 +61,7 @@ for (const modems of values.modems.split(',').map(Number)) {
       `${ratio('perSecond').padStart(12)} ${ratio('cpuUs').padStart(11)} ${ratio('rssMb').padStart(7)}\n`,
   );
 }
-await benchDecode();
+await printDecode();
 process.exit(0);
 
 /** One life of a subject: start, paced messages, a burst, end. */
