@@ -18,7 +18,7 @@ const SECRETS = [
   'token',
 ];
 
-/** To standard output, or to a file that is begun anew. */
+/** To standard output, or to the end of a file. */
 export function createLog(level: string, file?: string): Logger {
   const options = {
     level,
@@ -27,9 +27,7 @@ export function createLog(level: string, file?: string): Logger {
     redact: { paths: SECRETS, censor: '(secret)' },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return file === undefined
-    ? pino(options)
-    : pino(options, pino.destination({ dest: file, append: false, mode: 0o600 }));
+  return file === undefined ? pino(options) : pino(options, pino.destination({ dest: file, mode: 0o600 }));
 }
 
 /** `+12025550143` becomes `+1202•••0143`: enough to recognise one's own number, too little to use it. */

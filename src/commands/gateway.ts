@@ -5,7 +5,7 @@ import { loadConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { startStatus } from '../status/server.ts';
 import { loadDrivers } from './drivers.ts';
-import { programVersion, running, untilStopped } from './process.ts';
+import { ending, programVersion, running, untilStopped } from './process.ts';
 
 export async function gateway(options: { config?: string }): Promise<number> {
   const config = loadConfig(options.config);
@@ -24,12 +24,6 @@ export async function gateway(options: { config?: string }): Promise<number> {
     const status = started(await startStatus({ listen, tokenFile, view: bank.view() }));
     log.info({ gateway: config.gateway.id, version, status: status.url }, 'the gateway runs');
 
-    const end = await Promise.race([stopped, bank.failed]);
-    if (typeof end === 'string') {
-      log.info({ signal: end }, 'stopping');
-      return 0;
-    }
-    log.fatal(end.message);
-    return 1;
+    return ending(log, stopped, bank.failed);
   });
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { EXIT_CONFIG } from '../config.ts';
 import { hasCode, messageOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
 
 /** The version in package.json, whether this runs from src/ or from dist/src/. */
 export function programVersion(): string {
@@ -34,8 +35,6 @@ interface Part {
 
 /** Runs what starts parts one after another, and stops them the other way round, however it ends. */
 export async function running<T>(run: (started: <P extends Part>(part: P) => P) => Promise<T>): Promise<T> {
-  // Everything that is made here is its user's alone: databases, keys, sockets.
-  process.umask(0o077);
   const parts: Part[] = [];
   try {
     return await run((part) => {
@@ -47,8 +46,26 @@ export async function running<T>(run: (started: <P extends Part>(part: P) => P) 
   }
 }
 
+/** Waits for a signal, or for a part that can no longer do its work; the exit status. */
+export async function ending(
+  log: Logger,
+  stopped: Promise<NodeJS.Signals>,
+  ...failures: readonly Promise<Error>[]
+): Promise<number> {
+  const end = await Promise.race([stopped, ...failures]);
+  if (typeof end === 'string') {
+    log.info({ signal: end }, 'stopping');
+    return 0;
+  }
+  log.fatal(end.message);
+  process.stderr.write(`${end.message}\n`);
+  return 1;
+}
+
 /** Runs a command; its failure becomes one message on standard error and an exit status. */
 export async function reporting(command: () => Promise<number>): Promise<number> {
+  // Everything that is made is its user's alone: databases, backups, keys, sockets.
+  process.umask(0o077);
   try {
     return await command();
   } catch (error) {

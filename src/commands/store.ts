@@ -1,14 +1,5 @@
 /** `simbankd store check|backup|restore`: a look at a database, a copy of it while it is in use, and the way back. */
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { migrations as bankMigrations } from '../bank/store/schema.ts';
 import { databaseOf, markerOf } from '../bank/store/store.ts';
@@ -72,12 +63,15 @@ export async function backupStore(file: string, options: StoreOptions): Promise<
     db.close();
   }
   const { faults } = inspect(target, partial);
+  // Looking at it leaves these.
+  for (const part of ['-wal', '-shm']) rmSync(partial + part, { force: true });
   if (faults.length > 0) {
     rmSync(partial, { force: true });
     throw new SimbankError('store.damaged', `${target.path} is damaged, no backup was made: ${faults[0]}`);
   }
   sync(partial);
   renameSync(partial, destination);
+  sync(dirname(destination));
   console.log(`${target.path} was copied to ${destination}`);
   return 0;
 }
@@ -91,14 +85,24 @@ export async function restoreStore(file: string, options: StoreOptions): Promise
   const lock = lockDataDirectory(dir, target.lock);
   try {
     const fresh = `${target.path}.restoring`;
-    copyFileSync(file, fresh);
+    removeAll(fresh);
+    // Not a copy of the file: what was committed last may be in its write-ahead log.
+    const source = open(file);
+    try {
+      await source.backup(fresh);
+    } finally {
+      source.close();
+    }
+    // All that changes it is done before it takes its place: a crash leaves the one before, or none, never a half-way one.
+    const db = openForWriting(fresh, target.migrations);
+    if (target.what === 'gateway') beginAnew(db, dir);
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
     sync(fresh);
     const kept = keepAside(target.path);
     renameSync(fresh, target.path);
     sync(dir);
-    const db = openForWriting(target.path, target.migrations);
-    if (target.what === 'gateway') beginAnew(db, dir);
-    db.close();
+    removeAll(fresh);
     console.log(`${file} is now ${target.path}${kept === null ? '' : `; what was there is ${kept}`}`);
     return 0;
   } finally {
@@ -168,15 +172,22 @@ function open(path: string): Database {
   return openForReading(path);
 }
 
-/** Renames a database and what belongs to it; the new name, or null where there was none. */
+const PARTS = ['', '-wal', '-shm'] as const;
+
+/**
+ * Renames a database and what belongs to it; the new name, or null where there was none. A write-ahead log that was left
+ * behind goes along: SQLite would take it for that of the restored one. The database itself goes first, so that a crash in
+ * between leaves none, which is noticed, and not one without its last commits.
+ */
 function keepAside(path: string): string | null {
-  if (!existsSync(path)) return null;
   const aside = `${path}.before-${new Date().toISOString().replace(/[:.]/g, '')}`;
-  // The write-ahead log is part of the database, and would be taken for that of the restored one.
-  for (const suffix of ['-wal', '-shm', '']) {
-    if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-  }
-  return aside;
+  const there = PARTS.filter((part) => existsSync(path + part));
+  for (const part of there) renameSync(path + part, aside + part);
+  return there.length === 0 ? null : aside;
+}
+
+function removeAll(path: string): void {
+  for (const part of PARTS) rmSync(path + part, { force: true });
 }
 
 function sync(path: string): void {

@@ -9,10 +9,11 @@ import { type EmulatedBank, startBank as startEmulatedBank } from '../emulator/b
 import { hasCode, SimbankError } from '../errors.ts';
 import { startHub } from '../hub/hub.ts';
 import { createLog, maskSender } from '../log.ts';
+import { brokerOptions } from '../mqtt-options.ts';
 import { startStatus } from '../status/server.ts';
 import { startDemo } from './demo.ts';
 import { loadDrivers } from './drivers.ts';
-import { programVersion, running, untilStopped } from './process.ts';
+import { ending, programVersion, running, untilStopped } from './process.ts';
 
 export interface UpOptions {
   readonly modems: number;
@@ -66,7 +67,9 @@ export async function up(options: UpOptions): Promise<number> {
       ),
     );
 
-    const addresses = { status: status.url, hub: hub.url, mqtt: config.mqtt.url, root: config.mqtt.root };
+    // Without the password that a URL may carry: it goes into a file and onto the screen.
+    const mqtt = brokerOptions(config.mqtt).name;
+    const addresses = { status: status.url, hub: hub.url, mqtt, root: config.mqtt.root };
     const upFile = join(state, 'up.json');
     writeFileSync(
       upFile,
@@ -85,9 +88,9 @@ export async function up(options: UpOptions): Promise<number> {
     console.log(greeting({ version, emulated, bank, key, addresses, state, logFile, number }));
     if (process.stdout.isTTY) started(showArrivals(bank));
 
-    const end = await Promise.race([stopped, bank.failed]);
-    console.log(typeof end === 'string' ? '\nstopping' : end.message);
-    return typeof end === 'string' ? 0 : 1;
+    const exit = await ending(log, stopped, bank.failed, hub.failed);
+    console.log('\nstopping');
+    return exit;
   });
 }
 

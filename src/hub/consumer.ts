@@ -133,9 +133,13 @@ export class Consumer {
         const target = brokerOptions(mqtt);
         const { client, ended } = await this.#connect(target, version);
         log.info({ broker: target.name, protocol: versionName(version) }, 'connected to the broker');
-        await this.#subscribe(client, version);
-        this.#report(await ended);
-        client.end(true);
+        try {
+          // A connection that ends meanwhile would leave a subscription without an answer for ever.
+          await Promise.race([this.#subscribe(client, version), ended]);
+          this.#report(await ended);
+        } finally {
+          client.end(true);
+        }
       } catch (error) {
         if (refusesVersion(error) && versions.length > 1) {
           versions.shift();
@@ -197,6 +201,7 @@ export class Consumer {
     const { root } = this.#options.mqtt;
     const plain = `${root}/+/events/#`;
     const subscribed = async (topic: string): Promise<boolean> => {
+      if (!client.connected) return false;
       const granted = await client.subscribeAsync(topic, { qos: 1 }).catch(() => null);
       return granted?.every(({ qos }) => qos <= 2) ?? false;
     };

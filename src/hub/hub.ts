@@ -32,6 +32,8 @@ export interface Hub {
   readonly firstKey: string | null;
   readonly store: HubStore;
   readonly consumer: Consumer;
+  /** Resolves when it can no longer do its work: what supervises the process should start it anew. */
+  readonly failed: Promise<SimbankError>;
   stop(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
       firstKey,
       store,
       consumer,
+      failed: store.ended,
       stop: () => unwind(undo),
     };
   } catch (error) {

@@ -151,7 +151,9 @@ export class Projector {
     if (!online || state !== 'online') return;
     if (live) await this.#noteSkew(status);
     const progress = await this.#projected(gateway, [epoch, ...behind]);
-    await this.#settle(progress, { ack: live, urgent: !live });
+    // Before anything is asked for: a gateway whose database was put back learns from the receipt that it was, and must not
+    // first fill its old numbers with something else.
+    await this.#settle(progress, { ack: true, urgent: !live });
     // A retained status is up to a minute old: what the gateway has committed since, and nobody was there to hear, is asked
     // for without knowing of it. A gap that is known is asked for anyway.
     const current = progress.find((step) => step.epoch === epoch);

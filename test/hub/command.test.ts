@@ -11,17 +11,13 @@ import { until } from './gateway.ts';
 
 const folder = scratch();
 afterAll(() => folder.remove());
-const COMMAND = new URL('../../src/commands/hub.ts', import.meta.url).href;
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 function run(yaml: string): { child: ChildProcess; output(): string; ended: Promise<number | null> } {
   const config = join(folder.dir, 'config.yaml');
   writeFileSync(config, yaml);
-  const script = join(folder.dir, 'run.mjs');
-  writeFileSync(
-    script,
-    `import { hub } from ${JSON.stringify(COMMAND)};\nprocess.exitCode = await hub({ config: process.argv[2] });\n`,
-  );
-  const child = spawn(process.execPath, [script, config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = [MAIN, 'hub', '--config', config];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => (output += chunk));
   return {

@@ -1,12 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Bank } from '../../src/bank/bank.ts';
+import { migrations } from '../../src/bank/store/schema.ts';
+import { bankVerbs } from '../../src/bank/store/verbs.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type EmulatedBank, startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
 import { startHub } from '../../src/hub/hub.ts';
 import { createLog } from '../../src/log.ts';
+import { openForReading, openForWriting } from '../../src/sqlite.ts';
 import { startMosquitto } from '../mosquitto.ts';
 import { needs } from '../programs.ts';
 import { Customer, configFile, eventually, everyReady, gatewayFrom, Program } from '../rig.ts';
@@ -98,6 +110,47 @@ describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to a
     expect(await texts()).toEqual(['before the backup', 'after the backup', 'after the restore']);
   }, 60_000);
 
+  it('numbers anew also when it went past the old numbers while the hub was away', async () => {
+    const dir = temporaryDir();
+    const mosquitto = await startMosquitto();
+    undo.push(() => mosquitto.remove());
+    const emulated = await modems(dir, 1);
+    const modem = emulated.modems[0]!;
+    let bank = await gateway(dir, mosquitto.url);
+    const config = join(dir, 'simbankd.yaml');
+    let hub = await startHub({ config: loadConfig(config), log });
+    const key = hub.firstKey!;
+    const texts = async (): Promise<(string | null)[]> =>
+      (await new Customer(hub.url, key).messages(modem.sim!.iccid)).map(({ text }) => text);
+    await everyReady(bank);
+    await bank.stop();
+    const data = join(dir, 'gateway');
+    execFileSync('cp', ['-a', data, `${data}.copy`]);
+    bank = await gateway(dir, mosquitto.url);
+    await everyReady(bank);
+    const old = Array.from({ length: 5 }, (_, n) => `old ${n}`);
+    for (const text of old) modem.deliverText({ from: '72941', text });
+    await eventually(async () => (await texts()).length === old.length);
+    await eventually(() => bank.view().uplink().waiting === 0);
+    await bank.stop();
+    await hub.stop();
+
+    rmSync(data, { recursive: true });
+    execFileSync('cp', ['-a', `${data}.copy`, data]);
+    bank = await gateway(dir, mosquitto.url);
+    await everyReady(bank);
+    const fresh = Array.from({ length: 9 }, (_, n) => `new ${n}`);
+    for (const text of fresh) modem.deliverText({ from: '72941', text });
+    await eventually(
+      () => bank.view().uplink().lastSeq > fresh.length,
+      () => bank.view().uplink(),
+    );
+    hub = await startHub({ config: loadConfig(config), log });
+    undo.push(() => hub.stop());
+    await eventually(async () => (await texts()).length >= old.length + fresh.length, texts, 60_000);
+    expect((await texts()).sort()).toEqual([...fresh, ...old].sort());
+  }, 120_000);
+
   it('notices it by the hub’s receipts when somebody only copied the file', async () => {
     const dir = temporaryDir();
     const mosquitto = await startMosquitto();
@@ -133,6 +186,44 @@ describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to a
     expect((await texts()).sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `message ${n}`));
     expect(before).toBeGreaterThan(0);
   }, 90_000);
+});
+
+describe('a restore', () => {
+  it('takes along what is only in the write-ahead log, and leaves no log of what was there before', async () => {
+    const dir = temporaryDir();
+    await modems(dir, 1);
+    await (await gateway(dir)).stop();
+    const path = join(dir, 'gateway', 'gateway.db');
+    const config = join(dir, 'simbankd.yaml');
+    /** As a kill leaves it: commits that are in the log only. */
+    const killed = (copy: string, alarm: string): void => {
+      const db = openForWriting(path, migrations);
+      bankVerbs(db).setAlarm({ alarm, detail: '', active: true, now: new Date().toISOString() });
+      for (const part of ['', '-wal', '-shm']) copyFileSync(path + part, copy + part);
+      db.close();
+    };
+    const alarms = (): unknown[] => {
+      const db = openForReading(path);
+      try {
+        return db
+          .prepare<[], { alarm: string }>('SELECT alarm FROM alarm ORDER BY alarm')
+          .all()
+          .map(({ alarm }) => alarm);
+      } finally {
+        db.close();
+      }
+    };
+    const copy = join(dir, 'copy.db');
+    killed(copy, 'only-in-the-log');
+    killed(join(dir, 'other.db'), 'later');
+    // The live database is moved away by hand, its log forgotten.
+    rmSync(path);
+    copyFileSync(join(dir, 'other.db-wal'), `${path}-wal`);
+    expect(await simbankd('store', 'restore', copy, '--config', config)).toMatchObject({ status: 0 });
+    expect(alarms()).toEqual(['only-in-the-log']);
+    expect(statSync(path).mode & 0o077).toBe(0);
+    expect(readdirSync(join(dir, 'gateway')).filter((name) => name.includes('restoring'))).toEqual([]);
+  });
 });
 
 describe('a data directory whose database is gone', () => {

@@ -40,8 +40,10 @@ export class Outbox {
   /** Committed and not yet published, by number: saves reading them back. */
   readonly #fresh = new Map<number, StoredEvent>();
   #loaded: StoredEvent[] = [];
-  /** A numbering that is over, of which a hub misses something. */
-  #older: { epoch: string; after: number } | null = null;
+  /** Numberings that are over, of which a hub misses something: up to where it is at the broker, and sent. */
+  readonly #older = new Map<string, { handed: number; sent: number }>();
+  /** The highest number of a numbering that is not ours yet: its first events may be told before it is. */
+  readonly #ahead = new Map<string, number>();
   #publish: Publish | null = null;
   #limit = 0;
   #inFlight = 0;
@@ -64,7 +66,10 @@ export class Outbox {
   /** Events that were just committed. Their order between calls does not matter. */
   offer(events: readonly StoredEvent[]): void {
     for (const event of events) {
-      if (event.epoch !== this.epoch) continue;
+      if (event.epoch !== this.epoch) {
+        this.#ahead.set(event.epoch, Math.max(event.seq, this.#ahead.get(event.epoch) ?? 0));
+        continue;
+      }
       if (event.seq > this.lastSeq) this.lastSeq = event.seq;
       if (event.seq > this.#cursor && this.#fresh.size < WINDOW) this.#fresh.set(event.seq, event);
     }
@@ -78,6 +83,7 @@ export class Outbox {
     this.#limit = limit;
     this.#inFlight = 0;
     this.#stallMs = STALL_MS;
+    for (const mark of this.#older.values()) mark.sent = mark.handed;
     this.#rewind();
   }
 
@@ -93,7 +99,10 @@ export class Outbox {
       'publishing again for a hub that misses something',
     );
     if (epoch === this.epoch) this.#cursor = Math.min(this.#cursor, after);
-    else this.#older = { epoch, after };
+    else {
+      const from = Math.min(after, this.#older.get(epoch)?.handed ?? after);
+      this.#older.set(epoch, { handed: from, sent: from });
+    }
     this.#pumpSoon();
   }
 
@@ -109,7 +118,8 @@ export class Outbox {
         'the hub knows events this database does not: it is an older copy; numbering starts anew',
       );
       this.epoch = result.epoch;
-      this.lastSeq = result.lastSeq;
+      this.lastSeq = Math.max(result.lastSeq, this.#ahead.get(result.epoch) ?? 0);
+      this.#ahead.clear();
       this.ackedSeq = 0;
       this.#fresh.clear();
       this.#rewind();
@@ -175,11 +185,18 @@ export class Outbox {
       this.#send(event);
       failpoint('before-puback');
     }
-    while (this.#publish !== null && this.#older !== null && this.#inFlight < this.#limit) {
-      const { epoch, after } = this.#older;
-      const [event] = this.#options.store.eventsAfter(epoch, after, 1);
-      this.#older = event === undefined ? null : { epoch, after: event.seq };
-      if (event !== undefined) this.#send(event);
+    for (const [epoch, mark] of this.#older) this.#pumpOlder(epoch, mark);
+  }
+
+  #pumpOlder(epoch: string, mark: { handed: number; sent: number }): void {
+    while (this.#publish !== null && this.#inFlight < this.#limit) {
+      const [event] = this.#options.store.eventsAfter(epoch, mark.sent, 1);
+      if (event === undefined) {
+        if (mark.handed === mark.sent) this.#older.delete(epoch);
+        return;
+      }
+      mark.sent = event.seq;
+      this.#send(event);
     }
   }
 
@@ -210,6 +227,9 @@ export class Outbox {
 
   /** The broker has it. Where that is enough, it is done with once all before it are. */
   #taken(event: StoredEvent): void {
+    const older = this.#older.get(event.epoch);
+    // A broker answers in the order it was told.
+    if (older !== undefined) older.handed = Math.max(older.handed, event.seq);
     if (this.#hubConfirms || event.epoch !== this.epoch) return;
     this.#early.add(event.seq);
     const before = this.#handed;

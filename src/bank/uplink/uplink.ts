@@ -130,8 +130,13 @@ export class Uplink {
 
   async #ack(payload: Buffer): Promise<void> {
     const ack = parsePayload(Ack, payload);
-    if (ack.ok) await this.#options.outbox.acknowledged(ack.value);
-    else this.#options.log.warn({ faults: ack.faults }, 'a receipt that cannot be read');
+    if (ack.ok) {
+      const { outbox } = this.#options;
+      const { epoch } = outbox;
+      await outbox.acknowledged(ack.value);
+      // The hub has to know at once which numbering counts now.
+      if (outbox.epoch !== epoch) this.announce();
+    } else this.#options.log.warn({ faults: ack.faults }, 'a receipt that cannot be read');
   }
 
   async #command(payload: Buffer, { properties }: IPublishPacket): Promise<void> {

@@ -41,26 +41,58 @@ const ROWS = 100;
 /** Events applied in one call: it bounds how long the gateway's row is locked and a commit takes. */
 const APPLY = 500;
 
-/** Stores raw events, ignoring what is there already under the same gateway, epoch and number. */
+/**
+ * Stores raw events, ignoring what is there already under the same gateway, epoch and number, unless under another id: then
+ * the gateway's database is an older copy that counts again, and nothing from there on is taken. The receipt for what is here
+ * tells the gateway, which begins a new epoch and sends it all again.
+ */
 export async function insertEvents(db: Db, arg: { events: readonly RawEvent[]; now: string }): Promise<void> {
+  const events = await withoutConflicts(db, arg.events);
   const epochs = new Map<string, { gateway: string; epoch: string; lastSeq: number }>();
-  for (const { gateway, epoch, seq } of arg.events) {
+  for (const { gateway, epoch, seq } of events) {
     const known = epochs.get(`${gateway}/${epoch}`);
     if (known === undefined) epochs.set(`${gateway}/${epoch}`, { gateway, epoch, lastSeq: seq });
     else if (seq > known.lastSeq) known.lastSeq = seq;
   }
   await noteEpochs(db, [...epochs.values()]);
-  for (let i = 0; i < arg.events.length; i += ROWS) {
+  for (let i = 0; i < events.length; i += ROWS) {
     await db
       .insertInto('event')
       .values(
-        arg.events
+        events
           .slice(i, i + ROWS)
           .map((event): Tables['event'] => ({ ...event, stored_at: arg.now, applied: 0 })),
       )
       .onConflict((conflict) => conflict.columns(['gateway', 'epoch', 'seq']).doNothing())
       .execute();
   }
+}
+
+/** The events, less those of an epoch from the first number on that is here under another id. */
+async function withoutConflicts(db: Db, events: readonly RawEvent[]): Promise<readonly RawEvent[]> {
+  const byEpoch = Map.groupBy(events, ({ gateway, epoch }) => `${gateway}/${epoch}`);
+  const conflicts = new Map<string, number>();
+  for (const [key, list] of byEpoch) {
+    const ids = new Map(list.map(({ seq, id }) => [seq, id]));
+    for (let i = 0; i < list.length; i += ROWS) {
+      const here = await db
+        .selectFrom('event')
+        .select(['seq', 'id'])
+        .where('gateway', '=', list[0]!.gateway)
+        .where('epoch', '=', list[0]!.epoch)
+        .where(
+          'seq',
+          'in',
+          list.slice(i, i + ROWS).map(({ seq }) => seq),
+        )
+        .execute();
+      for (const { seq, id } of here) {
+        if (ids.get(seq) !== id) conflicts.set(key, Math.min(seq, conflicts.get(key) ?? seq));
+      }
+    }
+  }
+  if (conflicts.size === 0) return events;
+  return events.filter(({ gateway, epoch, seq }) => seq < (conflicts.get(`${gateway}/${epoch}`) ?? Infinity));
 }
 
 /**

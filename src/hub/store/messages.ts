@@ -92,9 +92,10 @@ async function insertMessages(db: Db, events: readonly SmsEvent[], now: string):
   const latest = new Date(Date.parse(now) + FUTURE_MS).toISOString();
   const rows = events.map(({ gateway, data }): Tables['message'] => {
     const place = places.get(inboxOf(data))!;
-    const receivedAt = new Date(data.receivedAt).toISOString();
+    const claimed = new Date(data.receivedAt).toISOString();
+    const receivedAt = claimed > latest ? latest : claimed;
     place.n += 1;
-    place.listedAt = listedAt(place.listedAt, receivedAt, latest);
+    place.listedAt = receivedAt > place.listedAt ? receivedAt : place.listedAt;
     return {
       id: data.messageId,
       iccid: data.iccid,
@@ -125,19 +126,15 @@ async function insertMessages(db: Db, events: readonly SmsEvent[], now: string):
     .execute();
 }
 
-/** How far ahead of the hub's clock a gateway's may be before its times are not believed. */
-const FUTURE_MS = 3_600_000;
-
 /**
- * The moment by which `since` finds a message. Customers ask for what came since the last time they saw (customer-apis
- * M-35, A-33). A message that reaches the hub after a younger one (a long one that was waiting for its parts, a gateway
- * that was offline, a clock that began in 1970) would be behind them for ever: so this time never goes back within a
+ * How far ahead of the hub's clock a gateway's may be before its times are not believed, neither shown nor searched by.
+ *
+ * `listed_at` is the moment by which `since` finds a message. Customers ask for what came since the last time they saw
+ * (customer-apis M-35, A-33). A message that reaches the hub after a younger one (a long one that was waiting for its parts,
+ * a gateway that was offline, a clock that began in 1970) would be behind them for ever: so it never goes back within a
  * number. It never runs far ahead either, or one wrong clock would put every later message at its time.
  */
-function listedAt(before: string, receivedAt: string, latest: string): string {
-  const believed = receivedAt > latest ? latest : receivedAt;
-  return believed > before ? believed : before;
-}
+const FUTURE_MS = 3_600_000;
 
 function inboxOf(data: SmsReceived): string {
   return data.iccid ?? '';

@@ -13,6 +13,8 @@ export interface HubStore {
   readonly reads: Reads;
   /** Stores events and applies what is due: where each of their epochs stands, once all of that is committed. */
   ingest(events: readonly RawEvent[], now: string): Promise<Progress[]>;
+  /** Resolves when the writing thread has ended by itself. */
+  readonly ended: Promise<SimbankError>;
   close(): Promise<void>;
 }
 
@@ -35,10 +37,11 @@ export async function openStore(config: { database: string }): Promise<HubStore>
     });
   }
   const worker = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-  const { verbs, close } = await startStore<HubVerbs>(worker, { path });
+  const { verbs, close, ended } = await startStore<HubVerbs>(worker, { path });
   const reader = openForReading(path);
   return {
     verbs,
+    ended,
     reads: readsOn(onSqlite(reader)),
     async ingest(events, now) {
       // Asked together: the worker carries them out in this order, and one commit holds both.
