@@ -62,130 +62,110 @@ async function modems(dir: string, count: number): Promise<EmulatedBank> {
   return bank;
 }
 
+/** One modem, a gateway and a hub on a broker of their own, and what a customer of the hub reads. */
+async function installation() {
+  const dir = temporaryDir();
+  const mosquitto = await startMosquitto();
+  undo.push(() => mosquitto.remove());
+  const modem = (await modems(dir, 1)).modems[0]!;
+  const startGateway = async (): Promise<Bank> => {
+    const bank = await gateway(dir, mosquitto.url);
+    await everyReady(bank);
+    return bank;
+  };
+  const bank = await startGateway();
+  const config = join(dir, 'simbankd.yaml');
+  let hub = await startHub({ config: loadConfig(config), log });
+  const key = hub.firstKey!;
+  undo.push(() => hub.stop());
+  const texts = async (): Promise<(string | null)[]> =>
+    (await new Customer(hub.url, key).messages(modem.sim!.iccid)).map(({ text }) => text);
+  return {
+    dir,
+    data: join(dir, 'gateway'),
+    config,
+    bank,
+    startGateway,
+    texts,
+    deliver: (...all: string[]): void => {
+      for (const text of all) modem.deliverText({ from: '72941', text });
+    },
+    stopHub: () => hub.stop(),
+    startHub: async (): Promise<void> => {
+      hub = await startHub({ config: loadConfig(config), log });
+    },
+    arrived: (count: number): Promise<void> =>
+      eventually(async () => (await texts()).length >= count, undefined, 60_000),
+  };
+}
+const handedOver = (bank: Bank): Promise<void> =>
+  eventually(
+    () => bank.view().uplink().waiting === 0,
+    () => bank.view().uplink(),
+  );
+const copy = (from: string, to: string): void => void execFileSync('cp', ['-a', from, to]);
+
 describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to an older copy', () => {
   it('numbers anew, and the hub has every message once all the same', async () => {
-    const dir = temporaryDir();
-    const mosquitto = await startMosquitto();
-    undo.push(() => mosquitto.remove());
-    const emulated = await modems(dir, 1);
-    const modem = emulated.modems[0]!;
-    let bank = await gateway(dir, mosquitto.url);
-    const config = join(dir, 'simbankd.yaml');
-    const hub = await startHub({ config: loadConfig(config), log });
-    undo.push(() => hub.stop());
-    const customer = new Customer(hub.url, hub.firstKey!);
-    const texts = async (): Promise<(string | null)[]> =>
-      (await customer.messages(modem.sim!.iccid)).map(({ text }) => text);
-    await everyReady(bank);
+    const { dir, data, config, bank, startGateway, texts, deliver, arrived } = await installation();
+    deliver('before the backup');
+    await arrived(1);
+    const backup = join(dir, 'copy.db');
+    const store = (verb: string) => simbankd('store', verb, backup, '--config', config);
+    expect(await store('backup')).toMatchObject({ status: 0 });
+    expect((await store('backup')).output).toMatch(/overwrites nothing/);
+    deliver('after the backup');
+    await arrived(2);
 
-    modem.deliverText({ from: '72941', text: 'before the backup' });
-    await eventually(async () => (await texts()).length === 1);
-    const copy = join(dir, 'copy.db');
-    expect(await simbankd('store', 'backup', copy, '--config', config)).toMatchObject({ status: 0 });
-    expect((await simbankd('store', 'backup', copy, '--config', config)).output).toMatch(
-      /overwrites nothing/,
-    );
-    modem.deliverText({ from: '72941', text: 'after the backup' });
-    await eventually(async () => (await texts()).length === 2);
-
-    expect((await simbankd('store', 'restore', copy, '--config', config)).output).toMatch(
-      /in use by another simbankd/,
-    );
+    expect((await store('restore')).output).toMatch(/in use by another simbankd/);
     await bank.stop();
-    const restored = await simbankd('store', 'restore', copy, '--config', config);
+    const restored = await store('restore');
     expect(restored).toMatchObject({ status: 0 });
     expect(restored.output).toMatch(/numbering starts anew/);
-    expect(
-      readdirSync(join(dir, 'gateway')).filter((name) => name.includes('before-')).length,
-    ).toBeGreaterThan(0);
+    expect(readdirSync(data).filter((name) => name.includes('before-')).length).toBeGreaterThan(0);
 
-    bank = await gateway(dir, mosquitto.url);
-    await everyReady(bank);
-    modem.deliverText({ from: '72941', text: 'after the restore' });
-    await eventually(async () => (await texts()).length === 3, texts);
-    await eventually(
-      () => bank.view().uplink().waiting === 0,
-      () => bank.view().uplink(),
-    );
+    const again = await startGateway();
+    deliver('after the restore');
+    await arrived(3);
+    await handedOver(again);
     expect(await texts()).toEqual(['before the backup', 'after the backup', 'after the restore']);
   }, 60_000);
 
-  it('numbers anew also when it went past the old numbers while the hub was away', async () => {
-    const dir = temporaryDir();
-    const mosquitto = await startMosquitto();
-    undo.push(() => mosquitto.remove());
-    const emulated = await modems(dir, 1);
-    const modem = emulated.modems[0]!;
-    let bank = await gateway(dir, mosquitto.url);
-    const config = join(dir, 'simbankd.yaml');
-    let hub = await startHub({ config: loadConfig(config), log });
-    const key = hub.firstKey!;
-    const texts = async (): Promise<(string | null)[]> =>
-      (await new Customer(hub.url, key).messages(modem.sim!.iccid)).map(({ text }) => text);
-    await everyReady(bank);
-    await bank.stop();
-    const data = join(dir, 'gateway');
-    execFileSync('cp', ['-a', data, `${data}.copy`]);
-    bank = await gateway(dir, mosquitto.url);
-    await everyReady(bank);
-    const old = Array.from({ length: 5 }, (_, n) => `old ${n}`);
-    for (const text of old) modem.deliverText({ from: '72941', text });
-    await eventually(async () => (await texts()).length === old.length);
-    await eventually(() => bank.view().uplink().waiting === 0);
-    await bank.stop();
-    await hub.stop();
+  it.each([
+    ['at once', false],
+    ['also when it went past the old numbers while the hub was away', true],
+  ])(
+    'notices it by the hub’s receipts when somebody only copied the file, %s',
+    async (_when, hubAway) => {
+      const at = await installation();
+      await at.bank.stop();
+      copy(at.data, `${at.data}.copy`);
+      const first = await at.startGateway();
+      const old = ['old 1', 'old 2', 'old 3'];
+      at.deliver(...old);
+      await at.arrived(old.length);
+      await handedOver(first);
+      await first.stop();
+      if (hubAway) await at.stopHub();
 
-    rmSync(data, { recursive: true });
-    execFileSync('cp', ['-a', `${data}.copy`, data]);
-    bank = await gateway(dir, mosquitto.url);
-    await everyReady(bank);
-    const fresh = Array.from({ length: 9 }, (_, n) => `new ${n}`);
-    for (const text of fresh) modem.deliverText({ from: '72941', text });
-    await eventually(
-      () => bank.view().uplink().lastSeq > fresh.length,
-      () => bank.view().uplink(),
-    );
-    hub = await startHub({ config: loadConfig(config), log });
-    undo.push(() => hub.stop());
-    await eventually(async () => (await texts()).length >= old.length + fresh.length, texts, 60_000);
-    expect((await texts()).sort()).toEqual([...fresh, ...old].sort());
-  }, 120_000);
-
-  it('notices it by the hub’s receipts when somebody only copied the file', async () => {
-    const dir = temporaryDir();
-    const mosquitto = await startMosquitto();
-    undo.push(() => mosquitto.remove());
-    const emulated = await modems(dir, 1);
-    const modem = emulated.modems[0]!;
-    let bank = await gateway(dir, mosquitto.url);
-    const config = join(dir, 'simbankd.yaml');
-    const hub = await startHub({ config: loadConfig(config), log });
-    undo.push(() => hub.stop());
-    const customer = new Customer(hub.url, hub.firstKey!);
-    const texts = async (): Promise<(string | null)[]> =>
-      (await customer.messages(modem.sim!.iccid)).map(({ text }) => text);
-    await everyReady(bank);
-    await bank.stop();
-    const data = join(dir, 'gateway');
-    execFileSync('cp', ['-a', data, `${data}.copy`]);
-    bank = await gateway(dir, mosquitto.url);
-    await everyReady(bank);
-    for (const n of [1, 2, 3]) modem.deliverText({ from: '72941', text: `message ${n}` });
-    await eventually(async () => (await texts()).length === 3);
-    await eventually(() => bank.view().uplink().waiting === 0);
-    const before = bank.view().uplink().lastSeq;
-    await bank.stop();
-
-    rmSync(data, { recursive: true });
-    execFileSync('cp', ['-a', `${data}.copy`, data]);
-    bank = await gateway(dir, mosquitto.url);
-    await everyReady(bank);
-    // As many again, so that numbers the hub knows get another meaning here.
-    for (const n of [4, 5, 6, 7]) modem.deliverText({ from: '72941', text: `message ${n}` });
-    await eventually(async () => (await texts()).length === 7, texts, 60_000);
-    expect((await texts()).sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `message ${n}`));
-    expect(before).toBeGreaterThan(0);
-  }, 90_000);
+      rmSync(at.data, { recursive: true });
+      copy(`${at.data}.copy`, at.data);
+      const second = await at.startGateway();
+      // More than before, so that every number the hub knows gets another meaning here, and some lie beyond.
+      const fresh = Array.from({ length: 9 }, (_, n) => `new ${n}`);
+      at.deliver(...fresh);
+      if (hubAway) {
+        await eventually(
+          () => second.view().uplink().lastSeq > fresh.length,
+          () => second.view().uplink(),
+        );
+        await at.startHub();
+      }
+      await at.arrived(old.length + fresh.length);
+      expect((await at.texts()).sort()).toEqual([...fresh, ...old].sort());
+    },
+    120_000,
+  );
 });
 
 describe('a restore', () => {
@@ -196,10 +176,10 @@ describe('a restore', () => {
     const path = join(dir, 'gateway', 'gateway.db');
     const config = join(dir, 'simbankd.yaml');
     /** As a kill leaves it: commits that are in the log only. */
-    const killed = (copy: string, alarm: string): void => {
+    const killed = (to: string, alarm: string): void => {
       const db = openForWriting(path, migrations);
       bankVerbs(db).setAlarm({ alarm, detail: '', active: true, now: new Date().toISOString() });
-      for (const part of ['', '-wal', '-shm']) copyFileSync(path + part, copy + part);
+      for (const part of ['', '-wal', '-shm']) copyFileSync(path + part, to + part);
       db.close();
     };
     const alarms = (): unknown[] => {
@@ -213,13 +193,13 @@ describe('a restore', () => {
         db.close();
       }
     };
-    const copy = join(dir, 'copy.db');
-    killed(copy, 'only-in-the-log');
+    const backup = join(dir, 'copy.db');
+    killed(backup, 'only-in-the-log');
     killed(join(dir, 'other.db'), 'later');
     // The live database is moved away by hand, its log forgotten.
     rmSync(path);
     copyFileSync(join(dir, 'other.db-wal'), `${path}-wal`);
-    expect(await simbankd('store', 'restore', copy, '--config', config)).toMatchObject({ status: 0 });
+    expect(await simbankd('store', 'restore', backup, '--config', config)).toMatchObject({ status: 0 });
     expect(alarms()).toEqual(['only-in-the-log']);
     expect(statSync(path).mode & 0o077).toBe(0);
     expect(readdirSync(join(dir, 'gateway')).filter((name) => name.includes('restoring'))).toEqual([]);
