@@ -91,11 +91,6 @@ export class Channel {
     this.#deadlines = deadlines;
   }
 
-  /** Characters thrown away because no line end came. */
-  get noise(): number {
-    return this.#splitter.dropped;
-  }
-
   /** Queues `job`; while it runs nobody else speaks to the modem. */
   use<T>(job: (at: Dialogue) => Promise<T>): Promise<T> {
     const run = async (): Promise<T> => {

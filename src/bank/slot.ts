@@ -121,8 +121,10 @@ export class Slot {
     if (problem?.code !== this.#problemCode) {
       this.#problemCode = problem?.code ?? null;
       this.#problemSince = new Date().toISOString();
-      const { name, path } = { name: this.name, path: this.modem.path };
-      if (problem !== null) this.#options.log.warn({ slot: name, path, code: problem.code }, problem.message);
+      if (problem !== null) {
+        const { name: slot, modem } = this;
+        this.#options.log.warn({ slot, path: modem.path, code: problem.code }, problem.message);
+      }
     }
     this.#options.changed(this);
   }

@@ -55,7 +55,7 @@ export async function up(options: UpOptions): Promise<number> {
         startHub({
           config: { ...config, hub: { ...config.hub, listen } },
           log,
-          keyFile: join(state, 'demo-key'),
+          keyFile,
         }),
       ),
     );

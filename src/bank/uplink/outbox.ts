@@ -230,7 +230,8 @@ export class Outbox {
     const older = this.#older.get(event.epoch);
     // A broker answers in the order it was told.
     if (older !== undefined) older.handed = Math.max(older.handed, event.seq);
-    if (this.#hubConfirms || event.epoch !== this.epoch) return;
+    // What was replayed was handed over before.
+    if (this.#hubConfirms || event.epoch !== this.epoch || event.seq <= this.#handed) return;
     this.#early.add(event.seq);
     const before = this.#handed;
     while (this.#early.delete(this.#handed + 1)) this.#handed += 1;
