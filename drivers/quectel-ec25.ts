@@ -9,7 +9,7 @@ export default defineDriver({
   iccid: ['AT+QCCID', 'AT+CCID', 'AT+CRSM=176,12258,0,0,10'],
   // URCs go to one tty only; some units come with another than the AT port (serialport-gsm #12, #32). IMS and carrier
   // profile settings are kept in the module and belong to the SIM: not here.
-  init: ['AT+QURCCFG="urcport","usbat"'],
+  init: [{ set: 'AT+QURCCFG="urcport","usbat"', read: 'AT+QURCCFG="urcport"', expect: /"usbat"/ }],
   // ds stays 0: reports on EC25/EG25 are stored in SR but announced as `+CDSI: "SM",0`, which mixes up messages
   // (asterisk-chan-quectel PR 75).
   notify: ['2,1,0,0,0'],

@@ -25,22 +25,86 @@ export interface DriverUrc extends Urc {
   readonly kind: UrcKind;
 }
 
+/** One USB identity of a family, and which of its ttys speaks AT. */
+export interface UsbIdentity {
+  /** `vendor:product` as sysfs gives them, lower case: `2c7c:0125`; `12d1:*` is every product of a vendor. */
+  readonly id: string;
+  /** Interface numbers (bInterfaceNumber) that answer AT, best first; empty where only probing tells. */
+  readonly at: readonly number[];
+  /** Where the number says nothing and the protocol does (Huawei): bInterfaceProtocol of the AT ports, best first. */
+  readonly atProtocols?: readonly number[];
+  /** Interfaces that must not be written to: diagnostics, GPS, audio. */
+  readonly never?: readonly number[];
+}
+
+/** A command of the common or vendor kind, and how to see that the modem has kept it. */
+export interface Setting {
+  readonly set: string;
+  readonly read?: string;
+  readonly expect?: RegExp;
+}
+
+/** A value kept in the module that belongs to the SIM: which way it is, and how it is changed (config `gateway.sims`). */
+export interface Choice {
+  readonly read: string;
+  readonly on: { readonly set: string; readonly expect: RegExp };
+  readonly off: { readonly set: string; readonly expect: RegExp };
+}
+
 export interface Driver {
   /** Its name in the configuration, which is its file's name. */
   readonly name: string;
   /** As a person calls the family. */
   readonly title: string;
+  /** `proven`: every quirk is emulated and tested here. `sourced`: put together from sources, unproven until seen. */
+  readonly state: 'proven' | 'sourced';
+  /** What no source confirms, a sentence each; shown on the page of modems. */
+  readonly unconfirmed: readonly string[];
+  /** None for families that are only a UART. */
+  readonly usb: readonly UsbIdentity[];
   /** Matched against `+CGMI` and `+CGMM`; both must match where both are given. */
   readonly identify: { readonly manufacturer?: RegExp; readonly model?: RegExp };
   /** Tried in this order until one gives an ICCID. */
   readonly iccid: readonly string[];
-  /** Sent after the common settings at every readiness; a refusal is logged and tolerated. */
-  readonly init: readonly string[];
+  /** Sent after the common settings at every readiness, each read back where it can be; a refusal is logged and tolerated. */
+  readonly init: readonly Setting[];
   /** Where received messages are to be stored, best first; the first the modem has is taken. */
   readonly stores: readonly string[];
+  /** How many memories `+CPMS` wants to be named, in the order to try. */
+  readonly namedStores: readonly (1 | 2 | 3)[];
   /** `+CNMI` values, best first; the first that is accepted and reads back is taken. */
   readonly notify: readonly string[];
+  /** `cmgr`: listing is broken or hangs, every place is read by itself. */
+  readonly list: 'cmgl' | 'cmgr';
+  /** Number of the first place of a store. */
+  readonly firstIndex: 0 | 1;
+  /** Deleting one part of a long message takes its siblings along: nothing is deleted before all are committed. */
+  readonly deletesSiblings: boolean;
+  /** Where a class 0 message goes with stored delivery: to the store like any other, or only over the line (+CMT). */
+  readonly classZero: 'store' | 'line' | 'unknown';
   readonly urcs: readonly DriverUrc[];
+  /** Asked after `+CPIN: READY` until the stores may be touched (27.007 knows no such thing); a URC `sms-ready` ends the wait, too. */
+  readonly smsReady: { readonly ask: string; readonly ready: RegExp } | null;
+  /** Tries left for PIN1, read before a PIN is ever sent; the first group of `tries` is the number. */
+  readonly pinTries: { readonly ask: string; readonly tries: RegExp } | null;
+  /** How USSD strings go in +CUSD: by +CSCS, or as packed 7-bit hex whatever +CSCS says. */
+  readonly ussd: 'charset' | 'packed' | 'none';
+  /** Logical channels to the card (+CCHO, +CGLA, +CCHC), for eUICCs. */
+  readonly logicalChannels: 'yes' | 'no' | 'unknown';
+  /** IMS (SMS over LTE), kept in the module though it belongs to the SIM; takes effect after a reset. */
+  readonly ims: Choice | null;
+  /** The operator profile the module picks (Quectel MBN): kept from the SIM before. `select` takes the name in place of `%s`. */
+  readonly carrierProfile: { readonly read: string; readonly select: string } | null;
+  /** Off the air and on again. */
+  readonly radio: { readonly off: string; readonly on: string; readonly pauseMs: number };
+  /** The vendor's reset; null where only power helps. The port may vanish and come back within `backMs`. */
+  readonly reset: { readonly command: string; readonly backMs: number } | null;
+  /** Commands by name (`+CPIN`) whose answer may come without the final OK. */
+  readonly withoutOk: readonly string[];
+  /** Whole lines that are refusals beyond the common ones. */
+  readonly refusals: readonly string[];
+  /** The states the modem never tells by a URC: the card is asked for this often, in ms. 0 where URCs can be trusted. */
+  readonly pollCardMs: number;
   /** Deadlines in ms by command name (`+CMGL`), where the default of 5 s is too short. */
   readonly deadlines: Readonly<Record<string, number>>;
 }
@@ -68,6 +132,9 @@ const STANDARD_URCS: readonly DriverUrc[] = [
 ];
 
 const DEFAULTS: Omit<Driver, 'name' | 'title'> = {
+  state: 'sourced',
+  unconfirmed: [],
+  usb: [],
   identify: {},
   // The last one reads EF-ICCID itself (27.007 §8.18), which modems without a vendor command have.
   iccid: ['AT+CCID', 'AT+ICCID', 'AT+QCCID', 'AT+CICCID', 'AT^ICCID?', 'AT+CRSM=176,12258,0,0,10'],
@@ -76,7 +143,25 @@ const DEFAULTS: Omit<Driver, 'name' | 'title'> = {
   stores: ['SM', 'ME'],
   // Store and announce (mt=1): with mt=2 the only copy is on the line, and lost when nobody listens.
   notify: ['2,1,0,0,0', '2,1,0,2,0', '1,1,0,0,0', '2,1', '1,1'],
+  namedStores: [3, 2, 1],
+  list: 'cmgl',
+  firstIndex: 1,
+  deletesSiblings: false,
+  classZero: 'unknown',
   urcs: [],
+  smsReady: null,
+  pinTries: null,
+  ussd: 'charset',
+  logicalChannels: 'unknown',
+  ims: null,
+  carrierProfile: null,
+  // 4 keeps the card powered, where 0 drops it on some; ten seconds let the network forget.
+  radio: { off: 'AT+CFUN=4', on: 'AT+CFUN=1', pauseMs: 10_000 },
+  // 27.007 §8.2: full functionality, after a reset.
+  reset: { command: 'AT+CFUN=1,1', backMs: 40_000 },
+  withoutOk: [],
+  refusals: [],
+  pollCardMs: 30_000,
   deadlines: {
     // Forty messages on a slow card take seconds.
     '+CMGL': 30_000,

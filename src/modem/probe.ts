@@ -101,7 +101,7 @@ export async function configure(at: Dialogue, driver: Driver): Promise<Settings>
   const radio = (await optional(at, 'AT+CFUN?'))[0];
   if (radio !== undefined && !/^\+CFUN: ?1\b/.test(radio)) await optional(at, 'AT+CFUN=1');
   await at.command('AT+CMGF=0');
-  for (const command of driver.init) await optional(at, command);
+  for (const { set } of driver.init) await optional(at, set);
   for (const command of ['AT+CREG=1', 'AT+CEREG=1']) await optional(at, command);
   const { memories, stores } = await listStores(at);
   const receiveStore = driver.stores.find((name) => memories.includes(name)) ?? memories[0] ?? 'SM';
