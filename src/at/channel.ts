@@ -31,6 +31,17 @@ export interface ChannelEvents {
   outOfStep(problem: SimbankError): void;
 }
 
+/** What a modem family says otherwise; a `Driver` is one. */
+export interface Dialect {
+  readonly urcs: readonly Urc[];
+  /** Deadlines in ms by command name (`+CMGL`), where the default of 5 s is too short. */
+  readonly deadlines: Readonly<Record<string, number>>;
+  /** Commands by name (`+CPIN`) whose answer may come without the final OK. */
+  readonly withoutOk: readonly string[];
+  /** Whole lines that are refusals beyond the common ones. */
+  readonly refusals: readonly string[];
+}
+
 export interface ChannelCounters {
   commands: number;
   timeouts: number;
@@ -67,8 +78,7 @@ export class Channel {
   readonly #events: ChannelEvents;
   readonly #splitter = new LineSplitter();
   #urcs: readonly Urc[] = [];
-  /** In ms, by command name. */
-  #deadlines: Readonly<Record<string, number>> = {};
+  #dialect: Dialect;
   #pending: Pending | null = null;
   #tail: Promise<unknown> = Promise.resolve();
   #inStep = false;
@@ -80,15 +90,16 @@ export class Channel {
   #ended: SimbankError | null = null;
   #open: { urc: Urc; rest: string; lines: string[] } | null = null;
 
-  constructor(urcs: readonly Urc[], events: ChannelEvents) {
+  constructor(dialect: Dialect, events: ChannelEvents) {
     this.#events = events;
-    this.declare(urcs);
+    this.#dialect = dialect;
+    this.declare(dialect);
   }
 
   /** What the modem's driver says: only known after the modem has said who it is. */
-  declare(urcs: readonly Urc[], deadlines: Readonly<Record<string, number>> = {}): void {
-    this.#urcs = sortUrcs(urcs);
-    this.#deadlines = deadlines;
+  declare(dialect: Dialect): void {
+    this.#dialect = dialect;
+    this.#urcs = sortUrcs(dialect.urcs);
   }
 
   /** Queues `job`; while it runs nobody else speaks to the modem. */
@@ -143,7 +154,7 @@ export class Channel {
 
   #send(command: string, body: string | null, wantedMs?: number, marker = false): Promise<string[]> {
     const name = commandName(command);
-    const timeoutMs = wantedMs ?? this.#deadlines[name ?? ''] ?? DEFAULT_TIMEOUT_MS;
+    const timeoutMs = wantedMs ?? this.#dialect.deadlines[name ?? ''] ?? DEFAULT_TIMEOUT_MS;
     return new Promise((resolve, reject) => {
       if (this.#ended !== null) {
         reject(this.#ended);

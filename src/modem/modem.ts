@@ -185,7 +185,7 @@ export class Modem {
 
   async #open(): Promise<void> {
     if (this.#stopped) return;
-    const channel = new Channel(UNKNOWN.urcs, {
+    const channel = new Channel(UNKNOWN, {
       write: (bytes) => this.#port?.write(bytes),
       urc: (event) => this.#notice(noticeOf(event)),
       outOfStep: (problem) => {
@@ -233,7 +233,7 @@ export class Modem {
         const identity = await channel.use(probe.identify);
         this.identity = identity;
         this.driver = probe.driverFor(this.#options.drivers, this.#options.driver, identity);
-        channel.declare(this.driver.urcs, this.driver.deadlines);
+        channel.declare(this.driver);
         return { type: 'identified' };
       }
       case 'check-sim':

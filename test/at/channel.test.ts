@@ -17,13 +17,16 @@ function line() {
   const written: string[] = [];
   const urcs: UrcEvent[] = [];
   let outOfStep = 0;
-  const channel = new Channel(URCS, {
-    write: (bytes) => void written.push(bytes),
-    urc: (event) => void urcs.push(event),
-    outOfStep: () => {
-      outOfStep += 1;
+  const channel = new Channel(
+    { urcs: URCS, deadlines: {}, withoutOk: [], refusals: [] },
+    {
+      write: (bytes) => void written.push(bytes),
+      urc: (event) => void urcs.push(event),
+      outOfStep: () => {
+        outOfStep += 1;
+      },
     },
-  });
+  );
   const say = (text: string): void => channel.feed(Buffer.from(text, 'latin1'));
   /** Lets queued jobs run up to their next write. */
   const settle = async (): Promise<void> => {

@@ -52,13 +52,16 @@ export const dialogueHolds = fc.asyncProperty(
   fc.array(fc.integer({ min: 1, max: 30 })),
   async (insertions, lengths) => {
     let urcs = 0;
-    const channel = new Channel(URCS, {
-      write: () => {},
-      urc: () => {
-        urcs += 1;
+    const channel = new Channel(
+      { urcs: URCS, deadlines: {}, withoutOk: [], refusals: [] },
+      {
+        write: () => {},
+        urc: () => {
+          urcs += 1;
+        },
+        outOfStep: () => {},
       },
-      outOfStep: () => {},
-    });
+    );
     const settle = async (): Promise<void> => {
       for (let i = 0; i < 10; i++) await Promise.resolve();
     };
