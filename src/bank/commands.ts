@@ -34,7 +34,7 @@ export function commandRunner(
   options: CommandOptions,
 ): (payload: Buffer, objection: string | null) => Promise<string | null> {
   const { store, outbox, log } = options;
-  const handlers: { [N in CommandName]: Handler<N> } = {
+  const handlers: { [N in CommandName]?: Handler<N> } = {
     'events.replay': ({ epoch, after }) => {
       const span = store.eventSpan(epoch);
       const last = epoch === outbox.epoch ? outbox.lastSeq : (span?.last ?? after);
@@ -58,13 +58,14 @@ export function commandRunner(
     if (Date.parse(command.expiresAt) < Date.now()) {
       return { reply: refuse(id, 'command.expired', `${name} expired at ${command.expiresAt}`) };
     }
-    if (!Object.hasOwn(commandArgs, name)) {
+    const handler = handlers[name as CommandName] as Handler<never> | undefined;
+    if (handler === undefined || !Object.hasOwn(commandArgs, name)) {
       return { reply: refuse(id, 'command.unknown', `this gateway knows no command ${name}`) };
     }
     const args = commandArgs[name as CommandName].safeParse(command.args);
     if (!args.success) return { reply: refuse(id, 'command.invalid', faultsOf(args.error)) };
     try {
-      const { result, after } = handlers[name as CommandName](args.data as never);
+      const { result, after } = handler(args.data as never);
       return { reply: { v: VERSION, id, ok: true, result }, ...(after === undefined ? {} : { after }) };
     } catch (error) {
       const code = error instanceof SimbankError ? error.code : 'internal';

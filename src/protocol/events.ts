@@ -10,6 +10,10 @@ export const VERSION = 1;
 /** RFC 3339, any offset. */
 const time = z.iso.datetime({ offset: true });
 export const Iccid = z.string().regex(/^[0-9A-F]{18,20}$/);
+/** A number in the international form. */
+export const Msisdn = z.string().regex(/^\+\d{6,15}$/, 'a number is + and 6 to 15 digits');
+/** A service's code in the catalogue. */
+export const ServiceCode = z.string().min(1).max(64);
 const hex = z.string().regex(/^([0-9A-F]{2})*$/);
 
 export const TypeOfNumber = z.enum([
@@ -52,6 +56,60 @@ export const SmsReceived = z.object({
 });
 export type SmsReceived = z.infer<typeof SmsReceived>;
 
+/** What became of a message that a command sent: `sms.sent`, `sms.report`, `sms.failed`. */
+export const SmsOutcome = z.object({
+  commandId: z.ulid(),
+  iccid: Iccid,
+  to: z.string(),
+  parts: z.number().int().min(1),
+  /** 23.040 §9.2.3.6: the message reference of each part that went out. */
+  references: z.array(z.number().int().min(0).max(255)),
+  /** The network's or the recipient's word; of a failure, why. */
+  status: z.string(),
+  at: time,
+});
+export type SmsOutcome = z.infer<typeof SmsOutcome>;
+
+/** `single`: one message is waited for. `continuous`: the number is one customer's for as long as it is open. */
+export const ActivationMode = z.enum(['single', 'continuous']);
+export type ActivationMode = z.infer<typeof ActivationMode>;
+
+export const ActivationOpened = z.object({
+  activationId: z.ulid(),
+  iccid: Iccid,
+  msisdn: Msisdn,
+  /** Null: any service. */
+  service: ServiceCode.nullable(),
+  mode: ActivationMode,
+  openedAt: time,
+  expiresAt: time,
+});
+export type ActivationOpened = z.infer<typeof ActivationOpened>;
+
+/** The first message since the activation was opened, or armed again. Later ones name it in `sms.received` only. */
+export const ActivationMatched = z.object({
+  activationId: z.ulid(),
+  messageId: z.ulid(),
+  code: z.string().nullable(),
+});
+export type ActivationMatched = z.infer<typeof ActivationMatched>;
+
+export const EndReason = z.enum(['completed', 'cancelled', 'expired', 'sim-lost']);
+export type EndReason = z.infer<typeof EndReason>;
+
+export const ActivationClosed = z.object({ activationId: z.ulid(), iccid: Iccid, reason: EndReason });
+export type ActivationClosed = z.infer<typeof ActivationClosed>;
+
+/** A call that nobody answers: its number can be the code. */
+export const CallReceived = z.object({
+  iccid: Iccid,
+  msisdn: z.string().nullable(),
+  from: z.string().nullable(),
+  at: time,
+  activations: z.array(z.ulid()),
+});
+export type CallReceived = z.infer<typeof CallReceived>;
+
 export const SimMoved = z.object({
   slot: z.string(),
   iccid: Iccid,
@@ -72,6 +130,13 @@ export type Alarm = z.infer<typeof Alarm>;
 export const eventData = {
   'sms.received': SmsReceived,
   'sms.updated': SmsReceived,
+  'sms.sent': SmsOutcome,
+  'sms.report': SmsOutcome,
+  'sms.failed': SmsOutcome,
+  'activation.opened': ActivationOpened,
+  'activation.matched': ActivationMatched,
+  'activation.closed': ActivationClosed,
+  'call.received': CallReceived,
   'sim.inserted': SimMoved,
   'sim.changed': SimMoved,
   'sim.removed': SimMoved,
