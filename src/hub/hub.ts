@@ -1,5 +1,4 @@
 /** The hub, wired: store, consumer, HTTP server, and its first account. What each of them does is theirs. */
-import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
@@ -9,8 +8,9 @@ import { brokerOptions } from '../mqtt-options.ts';
 import { ulid } from '../protocol/ulid.ts';
 import { lockDataDirectory } from '../sqlite.ts';
 import { Consumer } from './consumer.ts';
-import { buildServer, hashKey } from './http/server.ts';
+import { buildServer } from './http/server.ts';
 import type { Timing } from './replay.ts';
+import { hashKey, hintOf, newKey, newWebhookSecret } from './secrets.ts';
 import { type HubStore, openStore, sqlitePath } from './store/store.ts';
 
 export interface HubOptions {
@@ -113,7 +113,7 @@ async function unwind(undo: (() => unknown)[]): Promise<void> {
 /** Makes the first account and its key where there is none, and sees to it that a key file's key is one of ours. */
 async function ensureKey(store: HubStore, keyFile: string | undefined): Promise<string | null> {
   const kept = keyFile === undefined ? null : readKey(keyFile);
-  const key = kept ?? `sbk_${randomBytes(32).toString('base64url')}`;
+  const key = kept ?? newKey();
   if (keyFile !== undefined && kept === null) {
     // Before the database knows it: a crash between the two leaves a key to begin with, not a key that nobody has.
     writeFileSync(keyFile, `${key}\n`, { mode: 0o600 });
@@ -121,11 +121,12 @@ async function ensureKey(store: HubStore, keyFile: string | undefined): Promise<
     chmodSync(keyFile, 0o600);
   }
   const now = new Date().toISOString();
-  const row = { id: ulid(Date.now()), hash: hashKey(key), hint: key.slice(0, 8) };
+  const row = { id: ulid(Date.now()), hash: hashKey(key), hint: hintOf(key) };
   const account = await store.verbs.firstAccount({
     id: ulid(Date.now()),
     name: 'default',
     key: row,
+    secret: { id: ulid(Date.now()), value: newWebhookSecret() },
     now,
   });
   if (account.created) return key;

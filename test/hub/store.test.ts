@@ -285,7 +285,8 @@ describe('messages', () => {
 
 test('the first account is made once', async () => {
   const key = { id: ulid(1), hash: 'aa', hint: 'sbk_' };
-  const arg = { id: ulid(2), name: 'default', key, now: NOW };
+  const secret = { id: ulid(5), value: 'whsec_x' };
+  const arg = { id: ulid(2), name: 'default', key, secret, now: NOW };
   expect(await store.verbs.firstAccount(arg)).toEqual({ id: arg.id, created: true });
   expect(
     await store.verbs.firstAccount({ ...arg, id: ulid(3), key: { ...key, id: ulid(4), hash: 'bb' } }),

@@ -1,5 +1,4 @@
 /** The hub's HTTP server: who may ask, how errors look, and which façades there are. No route reads the database itself. */
-import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
@@ -9,6 +8,7 @@ import {
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { hashKey } from '../secrets.ts';
 import type { HubStore } from '../store/store.ts';
 import { numberRoutes } from './numbers.ts';
 import { type ProblemCode, ProblemError } from './problem.ts';
@@ -98,11 +98,6 @@ function keyOf(request: FastifyRequest): string | null {
   if (bearer !== null) return bearer[1]!;
   const header = request.headers['x-api-key'];
   return typeof header === 'string' && header !== '' ? header : null;
-}
-
-/** SHA-256 of a key in hex, as the store knows it. */
-export function hashKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
 }
 
 /** RFC 6750 §3: a request without credentials is told no error code. */

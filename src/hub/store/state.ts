@@ -1,4 +1,5 @@
 /** Retained state of gateways, SIMs and slots: stock and display. What is older than what is here is ignored. */
+import { type Expression, type SqlBool, sql } from 'kysely';
 import type { GatewayStatus, SimState, SlotState } from '../../protocol/state.ts';
 import { lockGateway, noteEpochs } from './epochs.ts';
 import type { Db } from './schema.ts';
@@ -69,12 +70,6 @@ export async function noteSim(
   arg: { gateway: string; iccid: string; state: SimState | null },
 ): Promise<void> {
   const { gateway, iccid, state } = arg;
-  const known = await db
-    .selectFrom('sim')
-    .select(['epoch', 'rev'])
-    .where('gateway', '=', gateway)
-    .where('iccid', '=', iccid)
-    .executeTakeFirst();
   if (state === null) {
     await db
       .updateTable('sim')
@@ -84,19 +79,38 @@ export async function noteSim(
       .execute();
     return;
   }
-  if (known !== undefined && (await isOlder(db, gateway, state, known))) return;
+  const current = await currentEpoch(db, gateway);
   const row = {
     epoch: state.epoch,
     rev: state.rev,
     inserted_at: new Date(state.insertedAt).toISOString(),
     gone: 0 as const,
     data: JSON.stringify(state),
+    country: state.countryIso,
+    operator: state.operator,
+    msisdn: state.msisdn,
+    eligible: isEligible(state) ? (1 as const) : (0 as const),
   };
   await db
     .insertInto('sim')
     .values({ gateway, iccid, ...row })
-    .onConflict((conflict) => conflict.columns(['gateway', 'iccid']).doUpdateSet(row))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['gateway', 'iccid'])
+        .doUpdateSet(row)
+        // In the statement itself: several hubs write the same row, each in its own pace.
+        .where((eb) => isNotOlder(eb.ref('sim.epoch'), eb.ref('sim.rev'), state, current)),
+    )
     .execute();
+}
+
+/** Whether an activation may get it, as far as the state says; the gateway alone decides (contracts/mqtt.md, «Assignment rules»). */
+function isEligible(state: SimState): boolean {
+  return (
+    state.state === 'ready' &&
+    state.msisdn !== null &&
+    state.activations.every(({ mode }) => mode !== 'continuous')
+  );
 }
 
 /** One slot of one gateway; null when it was removed. */
@@ -109,31 +123,39 @@ export async function noteSlot(
     await db.deleteFrom('slot').where('gateway', '=', gateway).where('slot', '=', slot).execute();
     return;
   }
-  const known = await db
-    .selectFrom('slot')
-    .select(['epoch', 'rev'])
-    .where('gateway', '=', gateway)
-    .where('slot', '=', slot)
-    .executeTakeFirst();
-  if (known !== undefined && (await isOlder(db, gateway, state, known))) return;
+  const current = await currentEpoch(db, gateway);
   const row = { epoch: state.epoch, rev: state.rev, data: JSON.stringify(state) };
   await db
     .insertInto('slot')
     .values({ gateway, slot, ...row })
-    .onConflict((conflict) => conflict.columns(['gateway', 'slot']).doUpdateSet(row))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['gateway', 'slot'])
+        .doUpdateSet(row)
+        .where((eb) => isNotOlder(eb.ref('slot.epoch'), eb.ref('slot.rev'), state, current)),
+    )
     .execute();
 }
 
-/** The same revision again is not older: a SIM that had left comes back with it. */
-async function isOlder(
-  db: Db,
-  gateway: string,
-  state: { epoch: string; rev: number },
-  known: { epoch: string; rev: number },
-): Promise<boolean> {
-  if (state.epoch === known.epoch) return state.rev < known.rev;
+async function currentEpoch(db: Db, gateway: string): Promise<string | null> {
   const row = await db.selectFrom('gateway').select('epoch').where('id', '=', gateway).executeTakeFirst();
-  if (state.epoch === row?.epoch) return false;
-  // Neither may be the current one yet: epochs are ULIDs, which sort by the time they began.
-  return known.epoch === row?.epoch ? state.epoch < known.epoch : false;
+  return row?.epoch ?? null;
+}
+
+/**
+ * The condition under which a state takes the place of the one that is known: within an epoch by its revision (the same one
+ * again is not older: a SIM that had left comes back with it); of two epochs the current one, which only a younger one
+ * replaces, for epochs are ULIDs and sort by the time they began.
+ */
+function isNotOlder(
+  epoch: Expression<string>,
+  rev: Expression<number>,
+  state: { epoch: string; rev: number },
+  current: string | null,
+): Expression<SqlBool> {
+  if (state.epoch === current) {
+    return sql<SqlBool>`${epoch} <> ${state.epoch} or ${rev} <= ${state.rev}`;
+  }
+  return sql<SqlBool>`(${epoch} = ${state.epoch} and ${rev} <= ${state.rev})
+    or (${epoch} <> ${state.epoch} and not (${epoch} = ${current ?? ''} and ${epoch} > ${state.epoch}))`;
 }
