@@ -3,17 +3,15 @@
  *
  * Knows no AT, no SQL and no MQTT; it says which slot is on which port, and wires the rest together.
  */
-import { globSync } from 'node:fs';
-import { basename } from 'node:path';
-import type { Config, PortConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { messageOf, SimbankError } from '../errors.ts';
 import { type Logger, maskCodes } from '../log.ts';
 import type { Driver } from '../modem/driver.ts';
 import type { SmsReceived } from '../protocol/events.ts';
 import type { GatewayView, MessageGlance } from '../protocol/state.ts';
-import { SLOT_NAME } from '../protocol/topics.ts';
 import { lockDataDirectory } from '../sqlite.ts';
 import { commandRunner } from './commands.ts';
+import { Discovery, type FoundPort } from './discovery/discovery.ts';
 import { Disk, LOW_BYTES } from './disk.ts';
 import { Inventory } from './inventory.ts';
 import { readNumbers } from './numbers.ts';
@@ -32,7 +30,6 @@ export interface BankOptions {
 }
 
 const RECEIVED_AFTER_MS = 5_000;
-const LOOK_FOR_PORTS_MS = 5_000;
 const LOOK_AT_DISK_MS = 30_000;
 const PURGE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -65,7 +62,7 @@ export async function startBank(options: BankOptions): Promise<Bank> {
       log.info({ dataDir, instance: numbering.instance }, 'first start: the database was made');
     if (list !== null) await store.write.importNumbers({ numbers: list.numbers, now });
     bank = new Bank(options, store, numbering, disk, lock);
-    bank.start();
+    await bank.start();
     return bank;
   } catch (error) {
     await store?.close();
@@ -94,6 +91,7 @@ export class Bank {
   readonly #outbox: Outbox;
   readonly #uplink: Uplink;
   readonly #inventory: Inventory;
+  readonly #discovery: Discovery;
   readonly #slots = new Map<string, Slot>();
   readonly #timers: NodeJS.Timeout[] = [];
 
@@ -129,19 +127,19 @@ export class Bank {
       sims: () => store.sims(),
       publish: (kind, name, payload) => this.#uplink.retain(kind, name, payload),
     });
+    this.#discovery = new Discovery({
+      gateway: config.gateway,
+      log,
+      found: (port) => this.#addSlot(port),
+    });
   }
 
-  start(): void {
+  async start(): Promise<void> {
     const { gateway } = this.#options.config;
-    for (const slot of this.#lookForPorts()) slot.start();
+    await this.#discovery.start();
     this.#forgetSlots();
     this.#inventory.publishSims();
     this.#uplink.start();
-    if (gateway.hotplug) {
-      this.#every(LOOK_FOR_PORTS_MS, () => {
-        for (const slot of this.#lookForPorts()) slot.start();
-      });
-    }
     this.#every(RECEIVED_AFTER_MS, () => this.#inventory.publishSlots());
     const timeoutMs = gateway.partTimeoutSeconds * 1_000;
     this.#every(Math.min(30_000, timeoutMs / 4), () => this.#publishOverdue(timeoutMs));
@@ -154,6 +152,7 @@ export class Bank {
   /** Ends in the order that loses nothing: ports first, so that nothing new comes; then the uplink; then the disk. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    await this.#discovery.stop();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
     this.#inventory.stop();
     this.#disk.stop();
@@ -203,36 +202,23 @@ export class Bank {
     this.#timers.push(timer);
   }
 
-  /** Slots for ports that were named, and for those that globs find now; the new ones. */
-  #lookForPorts(): Slot[] {
+  #addSlot(port: FoundPort): void {
     const { config, drivers, log } = this.#options;
-    const found = (config.gateway.ports ?? []).flatMap((port): PortConfig[] => {
-      if (typeof port !== 'string') return [port];
-      const paths = /[*?[{]/.test(port) ? globSync(port).sort() : [port];
-      return paths.map((path) => ({ path, baudRate: 115_200 }));
+    const slot = new Slot({
+      ...port,
+      name: this.#freeName(port.name),
+      drivers,
+      store: this.#store,
+      log,
+      sweepSeconds: config.gateway.sweepSeconds,
+      committed: this.#committed,
+      changed: (changed) => this.#inventory.changed(changed),
+      received: (receiver) => this.#inventory.received(receiver),
+      alarm: (alarm) => this.#alarm(alarm),
+      holder: (iccid) => this.#holderOf(iccid),
     });
-    const known = new Set([...this.#slots.values()].map((slot) => slot.modem.path));
-    const fresh: Slot[] = [];
-    for (const port of found) {
-      if (known.has(port.path)) continue;
-      known.add(port.path);
-      const slot = new Slot({
-        ...port,
-        name: this.#freeName(port.slot ?? slotNameOf(port.path)),
-        drivers,
-        store: this.#store,
-        log,
-        sweepSeconds: config.gateway.sweepSeconds,
-        committed: this.#committed,
-        changed: (changed) => this.#inventory.changed(changed),
-        received: (receiver) => this.#inventory.received(receiver),
-        alarm: (alarm) => this.#alarm(alarm),
-        holder: (iccid) => this.#holderOf(iccid),
-      });
-      this.#slots.set(slot.name, slot);
-      fresh.push(slot);
-    }
-    return fresh;
+    this.#slots.set(slot.name, slot);
+    slot.start();
   }
 
   /** What an earlier configuration has published of slots that are no more would stay with the broker for ever. */
@@ -282,14 +268,6 @@ export class Bank {
       // What keeps it from being written down is told by the disk's own problem.
       .catch((error) => this.#options.log.warn({ alarm: alarm.alarm }, messageOf(error)));
   }
-}
-
-/** `/dev/serial/by-path/pci-0000:00:14.0-usb-0:4.2:1.2-port0` is the slot `pci-0000:00:14.0-usb-0:4.2:1.2-port0`. */
-function slotNameOf(path: string): string {
-  const name = (path.startsWith('tcp://') ? path.slice(6) : basename(path))
-    .replace(/[/+#]/g, '-')
-    .slice(0, 64);
-  return SLOT_NAME.test(name) ? name : 'slot';
 }
 
 function glance(data: string): MessageGlance {
