@@ -66,6 +66,8 @@ export interface Driver {
   readonly identify: { readonly manufacturer?: RegExp; readonly model?: RegExp };
   /** Tried in this order until one gives an ICCID. */
   readonly iccid: readonly string[];
+  /** Sent as soon as the family is known, before anything else: ends chatter that comes every few seconds. A refusal is tolerated. */
+  readonly quiet: readonly string[];
   /** Sent after the common settings at every readiness, each read back where it can be; a refusal is logged and tolerated. */
   readonly init: readonly Setting[];
   /** Where received messages are to be stored, best first; the first the modem has is taken. */
@@ -109,26 +111,55 @@ export interface Driver {
   readonly deadlines: Readonly<Record<string, number>>;
 }
 
+/** The talkers of NMEA 0183 and the sentences that a position receiver writes to the wrong tty. */
+const NMEA: readonly DriverUrc[] = ['GP', 'GN', 'GL', 'GA', 'GB', 'BD', 'PQ'].flatMap((talker) =>
+  ['GGA', 'GLL', 'GNS', 'GSA', 'GSV', 'RMC', 'VTG', 'ZDA'].map(
+    (sentence): DriverUrc => ({ prefix: `$${talker}${sentence},`, kind: 'noise' }),
+  ),
+);
+
+/** What more than one vendor sends. */
 const STANDARD_URCS: readonly DriverUrc[] = [
   { prefix: '+CMTI:', kind: 'message-stored' },
   { prefix: '+CMT:', kind: 'message-direct', body: 1 },
   { prefix: '+CDSI:', kind: 'report-stored' },
   { prefix: '+CDS:', kind: 'report-direct', body: 1 },
   { prefix: '+CBM:', kind: 'noise', body: 1 },
+  { prefix: '+CBMI:', kind: 'noise' },
   { prefix: '+CPIN:', kind: 'sim-state' },
+  // The card's network selection menu (CPHS): said when its files have been read, at boot and after a refresh.
+  { prefix: '+PACSP0', kind: 'sim-state' },
+  { prefix: '+PACSP1', kind: 'sim-state' },
   // The read form has the mode in front: `+CREG: 1,5` against the URC's `+CREG: 5`.
   { prefix: '+CREG:', kind: 'registration', answerFields: 2 },
   { prefix: '+CGREG:', kind: 'registration', answerFields: 2 },
   { prefix: '+CEREG:', kind: 'registration', answerFields: 2 },
+  { prefix: '+C5GREG:', kind: 'registration', answerFields: 2 },
   { prefix: '+CUSD:', kind: 'ussd' },
   { prefix: 'RING', kind: 'call' },
   { prefix: '+CRING:', kind: 'call' },
   { prefix: '+CLIP:', kind: 'call' },
+  { prefix: '+COLP:', kind: 'call' },
+  { prefix: '+CCWA:', kind: 'call' },
+  // Final results of a dialled call, and nothing here dials: a caller who hangs up must not fail a running command.
+  { prefix: 'NO CARRIER', kind: 'call' },
+  { prefix: 'NO ANSWER', kind: 'call' },
+  { prefix: 'BUSY', kind: 'call' },
   { prefix: 'RDY', kind: 'restarted' },
+  // Everything known is void with the power, too.
+  { prefix: 'NORMAL POWER DOWN', kind: 'restarted' },
+  { prefix: 'POWERED DOWN', kind: 'restarted' },
+  { prefix: 'UNDER-VOLTAGE POWER DOWN', kind: 'restarted' },
   { prefix: '+CFUN:', kind: 'noise' },
+  { prefix: '+CSQ:', kind: 'noise' },
+  { prefix: '+CIEV:', kind: 'noise' },
   { prefix: '+CTZV:', kind: 'noise' },
   { prefix: '+CTZE:', kind: 'noise' },
+  { prefix: '+CTZR:', kind: 'noise' },
+  { prefix: '+CTZDST:', kind: 'noise' },
   { prefix: '+CGEV:', kind: 'noise' },
+  { prefix: '+CUSATP:', kind: 'noise' },
+  ...NMEA,
 ];
 
 const DEFAULTS: Omit<Driver, 'name' | 'title'> = {
@@ -136,8 +167,20 @@ const DEFAULTS: Omit<Driver, 'name' | 'title'> = {
   unconfirmed: [],
   usb: [],
   identify: {},
-  // The last one reads EF-ICCID itself (27.007 §8.18), which modems without a vendor command have.
-  iccid: ['AT+CCID', 'AT+ICCID', 'AT+QCCID', 'AT+CICCID', 'AT^ICCID?', 'AT+CRSM=176,12258,0,0,10'],
+  // Every spelling met in the field; the last one reads EF-ICCID itself (27.007 §8.18), which needs no vendor command.
+  iccid: [
+    'AT+CCID',
+    'AT+ICCID',
+    'AT+QCCID',
+    'AT+CICCID',
+    'AT^ICCID?',
+    'AT#CCID',
+    'AT!ICCID?',
+    'AT$MYCCID',
+    'AT^SCID',
+    'AT+CRSM=176,12258,0,0,10',
+  ],
+  quiet: [],
   init: [],
   // A message on the card belongs to the card: after a swap nobody has to guess whose it was.
   stores: ['SM', 'ME'],
@@ -150,7 +193,8 @@ const DEFAULTS: Omit<Driver, 'name' | 'title'> = {
   classZero: 'unknown',
   urcs: [],
   smsReady: null,
-  pinTries: null,
+  // 27.007 §8.65: `+CPINR: SIM PIN,3,3`. Whoever lacks it refuses, and gets no PIN.
+  pinTries: { ask: 'AT+CPINR="SIM PIN"', tries: /\+CPINR: ?"?SIM PIN"?,(\d+)/ },
   ussd: 'charset',
   logicalChannels: 'unknown',
   ims: null,
@@ -185,12 +229,14 @@ export function defineDriver(driver: Pick<Driver, 'name' | 'title'> & Partial<Dr
   };
 }
 
-/** The driver of a modem by what it says of itself; the one that asks for most wins, `generic` fits everything. */
+/**
+ * The driver of a modem by what it says of itself. Of those that fit, the one whose expressions account for most of those
+ * words: a model beats a vendor, a longer name a shorter one. `generic`, which asks for nothing, fits everything.
+ */
 export function chooseDriver(drivers: readonly Driver[], manufacturer: string, model: string): Driver {
-  const fitting = drivers.filter(
-    ({ identify }) =>
-      (identify.manufacturer?.test(manufacturer) ?? true) && (identify.model?.test(model) ?? true),
-  );
-  const weight = (driver: Driver): number => Object.keys(driver.identify).length;
-  return fitting.reduce((best, driver) => (weight(driver) > weight(best) ? driver : best));
+  const matched = (expression: RegExp | undefined, text: string): number =>
+    expression === undefined ? 0 : (expression.exec(text)?.[0].length ?? -Infinity);
+  const weight = ({ identify }: Driver): number =>
+    matched(identify.manufacturer, manufacturer) + matched(identify.model, model);
+  return drivers.reduce((best, driver) => (weight(driver) > weight(best) ? driver : best));
 }
