@@ -88,6 +88,8 @@ describe('what may be said where', () => {
       ...inRoom('sms/'),
       ...inRoom('sim/iccid'),
       ...inRoom('modem/lifecycle'),
+      ...inRoom('bank/activations/'),
+      ...inRoom('bank/numbering'),
       ...inRoom('bank/uplink/namesake'),
     ];
     expect(pure.length).toBeGreaterThan(3);

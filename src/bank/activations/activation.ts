@@ -1,0 +1,37 @@
+/** An activation that is open, and what decides over it. This folder knows no clock, no store and no modem. */
+
+import type { MatchPatterns } from '../../protocol/commands.ts';
+import type { ActivationMode } from '../../protocol/events.ts';
+
+/** A number that serves somebody now. Times in Unix milliseconds. */
+export interface Activation {
+  readonly id: string;
+  readonly iccid: string;
+  /** A code of the catalogue; null: any service. */
+  readonly service: string | null;
+  readonly mode: ActivationMode;
+  /** What its customer says fits, besides the catalogue. */
+  readonly match: MatchPatterns | null;
+  readonly openedMs: number;
+  readonly expiresMs: number;
+  /** A message came since it was opened, or armed again. */
+  readonly matched: boolean;
+}
+
+/** What is known of services: which sender or text is whose. */
+export interface Catalogue {
+  /** Whether a message of this sender and text is of the service. */
+  fits(service: string, from: string, text: string | null): boolean;
+  /** All services it may be of. */
+  fitting(from: string, text: string | null): readonly string[];
+}
+
+/** What this bank refuses outright. */
+export interface Policy {
+  readonly services: readonly string[];
+  /** Patterns of whole senders (pattern.ts). */
+  readonly senders: readonly string[];
+}
+
+export const ALLOW_ALL: Policy = { services: [], senders: [] };
+export const NO_SERVICES: Catalogue = { fits: () => false, fitting: () => [] };
