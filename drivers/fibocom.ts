@@ -8,7 +8,7 @@ export default defineDriver({
     'Where the AT port is on 2cb7:0106, 010a, 0115, 01a2 and 01a4: found by probing.',
     'How many tries for the PIN are left: the command of 27.007 is tried.',
     'Logical channels: FG132 has them without the test form, FM350 answers a bare channel number; L and NL are not reported.',
-    'What it says when a card is changed; `AT+MSMPD=1` turns card detection on and is not sent.',
+    'Which models say that a card is changed; `AT+MSMPD=1` turns card detection on and is not sent.',
   ],
   usb: [
     { id: '1782:4d10', at: [0, 5, 6] }, // L610 with seven ttys
@@ -29,6 +29,8 @@ export default defineDriver({
   iccid: ['AT+ICCID', 'AT+CCID', 'AT+CRSM=176,12258,0,0,10'],
   urcs: [
     { prefix: '+MSMPD:', kind: 'sim-state' },
+    // In pairs: `+SIM: Removed` and `+SIM DROP`, `+SIM: Inserted` and `+SIM READY` (notes on L610 and MC665).
+    { prefix: '+SIM:', kind: 'sim-state' },
     { prefix: '+SIM READY', kind: 'sim-state' },
     { prefix: '+SIM DROP', kind: 'sim-state' },
   ],

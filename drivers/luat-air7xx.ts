@@ -76,7 +76,7 @@ export const transcript = `
 < OK
 
 > AT+CPMS=?
-< +CPMS: ("SM","ME"),("SM","ME"),("SM","ME")
+< +CPMS: ("ME","SM"),("ME","SM"),("ME","SM")
 < OK
 
 > AT+CPINR="SIM PIN"

@@ -30,6 +30,7 @@ export default defineDriver({
   urcs: [
     { prefix: 'SMS DONE', kind: 'sms-ready' },
     { prefix: 'PB DONE', kind: 'noise' },
+    { prefix: '+SMS FULL', kind: 'store-full' },
     { prefix: '+SIMCARD:', kind: 'sim-state' },
     { prefix: '+STIN:', kind: 'noise' },
     { prefix: '*PSUTTZ:', kind: 'noise' },

@@ -15,7 +15,7 @@ export default defineDriver({
   // `+CCID: "8949…"`, in quotes.
   iccid: ['AT+CCID', 'AT+CRSM=176,12258,0,0,10'],
   // Its indications are a mask: 1 card put in or taken out, 4 and 8 the two ends of booting. The chatter about calls, audio
-  // and phone books stays off (Wavecom's command manual).
+  // and phone books stays off (Wavecom's command manual; the meanings as in Qt Extended's wavecom plugin).
   quiet: ['AT+WIND=13'],
   // `+CPMS: (("SM","BM","SR"),("SM"))`, doubled parentheses; three memories are refused, older units take one
   // (python-gsmmodem's recordings, oFono).

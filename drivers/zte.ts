@@ -5,7 +5,7 @@ export default defineDriver({
   name: 'zte',
   title: 'ZTE MF sticks',
   unconfirmed: [
-    'How it is reset: no source names a command; the one of 27.007 is tried.',
+    'That every model has `AT+ZRST`; it is what restarts U03 and MF dongles in scripts of their owners.',
     'Which of about sixty USB ids has its AT port where: five are known, the others are probed.',
     'What its greeting and its answer to an unknown command look like.',
   ],
@@ -22,12 +22,14 @@ export default defineDriver({
   identify: { manufacturer: /zte/i },
   // `ICCID: …` without a plus; others know only the long command (modemdata, QModem).
   iccid: ['AT+ICCID', 'AT+ZGETICCID', 'AT+CCID', 'AT+CRSM=176,12258,0,0,10'],
-  // Ends the mode in which it plays a CD drive, and goes online (gammu sends both when it opens one).
-  quiet: ['AT+ZCDRUN=8', 'AT+ZOPRT=5'],
+  // `+ZUSIMR:2` floods the port every two seconds until the stores are asked for, and fills the device's buffers until it
+  // crashes (ModemManager asks up to three times). The others end the mode in which it plays a CD drive, and go online
+  // (gammu sends both when it opens one).
+  quiet: ['AT+CPMS?', 'AT+ZCDRUN=8', 'AT+ZOPRT=5'],
   // Mode 2 is advertised and refused by some (oFono).
   notify: ['2,1,0,0,0', '1,1,0,0,0', '2,1', '1,1'],
   urcs: [
-    // Comes again and again, whatever the card does: no sign of a change (ModemManager, chan-dongle).
+    // Comes again and again, whatever the card does: no sign of a change.
     { prefix: '+ZUSIMR:', kind: 'noise' },
     { prefix: '+ZRSSI:', kind: 'noise' },
     { prefix: '+ZPASR:', kind: 'noise' },
@@ -37,6 +39,7 @@ export default defineDriver({
   pinTries: { ask: 'AT+ZPINPUK=?', tries: /\+ZPINPUK: ?(\d+)/ },
   // Plain +CFUN is ignored by some (oFono).
   radio: { off: 'AT+ZOPRT=6', on: 'AT+ZOPRT=5', pauseMs: 10_000 },
+  reset: { command: 'AT+ZRST', backMs: 40_000 },
   // Card changes are not announced (oFono).
   pollCardMs: 15_000,
 });
@@ -99,6 +102,6 @@ export const transcript = `
 > AT+ZOPRT=5
 < OK
 
-> AT+CFUN=1,1
+> AT+ZRST
 < OK
 `;
