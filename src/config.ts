@@ -45,7 +45,34 @@ const Gateway = z.strictObject({
   dataDir: file.default('/var/lib/simbankd'),
   ports: z.array(z.union([z.string().min(1), Port])).optional(),
   hotplug: z.boolean().default(true),
+  /** A folder with driver files of the operator's own. */
+  drivers: file.optional(),
   numbers: file.optional(),
+  /** What belongs to a SIM rather than to a port; the first rule that fits counts. */
+  sims: z
+    .array(
+      z
+        .strictObject({
+          iccid: z
+            .string()
+            .regex(/^89[0-9A-F]{0,18}$/, 'is the beginning of an ICCID, 89… without a trailing F')
+            .optional(),
+          mccmnc: z
+            .string()
+            .regex(/^\d{5,6}$/, 'is five or six digits: country and network')
+            .optional(),
+          pinFile: file.optional(),
+          ims: z.boolean().optional(),
+          carrierProfile: z
+            .string()
+            .regex(/^[\w.-]{1,64}$/, 'is the name of a profile, such as ROW_Generic_3GPP')
+            .optional(),
+        })
+        .refine((rule) => rule.iccid !== undefined || rule.mccmnc !== undefined, {
+          message: 'says for no SIM what it is for: set iccid or mccmnc',
+        }),
+    )
+    .default([]),
   sendLimits: z
     .strictObject({
       perSimPerHour: z.number().int().min(0).default(10),
@@ -228,13 +255,14 @@ function substitute(
   return value;
 }
 
-interface FlatIssue {
+/** A fault that zod found, with the path to the member. */
+export interface FlatIssue {
   readonly path: (string | number)[];
   readonly message: string;
 }
 
 /** One fault for each unknown member, and the best branch of a union instead of «invalid input». */
-function flatten(issues: readonly z.core.$ZodIssue[], base: PropertyKey[] = []): FlatIssue[] {
+export function flatten(issues: readonly z.core.$ZodIssue[], base: PropertyKey[] = []): FlatIssue[] {
   return issues.flatMap((issue) => {
     const path = [...base, ...issue.path] as (string | number)[];
     if (issue.code === 'unrecognized_keys') {
@@ -252,7 +280,8 @@ function depth(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(0, ...issues.map((i) => i.path.length + (i.code === 'unrecognized_keys' ? 1 : 0)));
 }
 
-function pathText(path: readonly PropertyKey[]): string {
+/** `usb[0].id` */
+export function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((p, i) => (typeof p === 'number' ? `[${p}]` : i === 0 ? String(p) : `.${String(p)}`))
     .join('');

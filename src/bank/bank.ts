@@ -210,6 +210,7 @@ export class Bank {
       drivers,
       store: this.#store,
       log,
+      policies: config.gateway.sims,
       sweepSeconds: config.gateway.sweepSeconds,
       committed: this.#committed,
       changed: (changed) => this.#inventory.changed(changed),

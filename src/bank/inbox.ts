@@ -5,8 +5,8 @@
  * between any two steps repeats work and loses nothing.
  */
 import { hasCode, messageOf, SimbankError } from '../errors.ts';
-import type { Trouble } from '../modem/lifecycle.ts';
 import type { StoredMessage } from '../modem/messages.ts';
+import type { Trouble } from '../modem/state.ts';
 import { isReceived, type Keeper, type KeepJob, keep } from './keep.ts';
 
 export interface InboxOptions extends Keeper {
@@ -14,6 +14,8 @@ export interface InboxOptions extends Keeper {
   readonly changed: () => void;
   /** Every store was listed: how full they are now is what could not be taken from them. */
   readonly swept: () => void;
+  /** The modem answered and its messages could not be read, so many times in a row. */
+  readonly failing: (problem: Trouble, times: number) => void;
 }
 
 /** More announcements than this at once, and one listing is cheaper than reading each. */
@@ -134,6 +136,7 @@ export class Inbox {
       const code = error instanceof SimbankError ? error.code : 'internal';
       this.#tell({ code, message: messageOf(error) });
       this.#options.log.warn({ slot: this.#options.slot, code }, messageOf(error));
+      if (/^(at|modem)\./.test(code)) this.#options.failing(this.#problem!, this.#failures + 1);
     }
     const pause = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)]!;
     this.#failures += 1;

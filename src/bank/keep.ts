@@ -50,7 +50,7 @@ export async function keep(keeper: Keeper, job: KeepJob): Promise<{ deleted: num
   failpoint('after-read');
   if (!stillValid()) return { deleted: 0, again: true };
   if (!(await access.holdsCard())) {
-    keeper.modem.doubtCard();
+    keeper.modem.tell({ type: 'sim-event' });
     throw new SimbankError('modem.not_ready', 'another card is in the slot than when it was made ready');
   }
   const common = {

@@ -1,9 +1,8 @@
 /** One place of the bank: a port, the modem on it, its messages, and what the world may know of them. */
-import type { Logger } from '../log.ts';
-import type { Driver } from '../modem/driver.ts';
-import type { Trouble } from '../modem/lifecycle.ts';
 import { Modem } from '../modem/modem.ts';
+import type { ModemOptions } from '../modem/owner.ts';
 import type { Card } from '../modem/probe.ts';
+import type { Trouble } from '../modem/state.ts';
 import { VERSION } from '../protocol/events.ts';
 import type { SlotState } from '../protocol/state.ts';
 import { Inbox } from './inbox.ts';
@@ -11,14 +10,9 @@ import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
 import type { BankStore } from './store/store.ts';
 
-export interface SlotOptions {
+export interface SlotOptions extends ModemOptions {
   readonly name: string;
-  readonly path: string;
-  readonly baudRate: number;
-  readonly driver?: string | undefined;
-  readonly drivers: readonly Driver[];
   readonly store: BankStore;
-  readonly log: Logger;
   readonly sweepSeconds: number;
   readonly committed: (events: readonly StoredEvent[]) => void;
   /** What the slot or its SIM shows has changed. */
@@ -30,6 +24,10 @@ export interface SlotOptions {
   readonly holder: (iccid: string) => Slot | null;
 }
 
+/** Failures to read messages in a row, seconds apart, before the modem is treated for it. */
+const MAX_FAILURES = 3;
+/** Sweeps that leave a store full, before the modem is treated for it: nothing more can arrive. */
+const MAX_FULL_SWEEPS = 2;
 /** A store this full after a sweep is not being emptied: reception will stop. Cleared well below, so that it does not flutter. */
 const FULL_AT = 0.8;
 const CLEAR_AT = 0.5;
@@ -44,29 +42,27 @@ export class Slot {
   #lastReceivedAt: string | null = null;
   /** Whether a store's alarm is raised; nothing is known of it before the first sweep. */
   readonly #filling = new Map<string, boolean>();
+  #fullSweeps = 0;
   #problemSince = '';
   #problemCode: string | null = null;
   #sweeper: NodeJS.Timeout | undefined;
 
   constructor(options: SlotOptions) {
-    const { name, path, baudRate, driver, drivers, log, store, committed } = options;
+    const { name, log, store, committed } = options;
     this.name = name;
     this.#options = options;
-    this.modem = new Modem(
-      { path, baudRate, driver, drivers, log },
-      {
-        changed: () => this.#changed(),
-        card: (card) => this.#cardRead(card),
-        cardForgotten: () => {
-          this.claimed = null;
-          this.#changed();
-        },
-        cardAbsent: () => this.#cardTaken(),
-        carried: (pdu, length) => this.#inbox.carried(pdu, length),
-        announced: (memory, index) => this.#inbox.announced(memory, index),
-        sweep: () => this.#inbox.sweep(),
+    this.modem = new Modem(options, {
+      changed: () => this.#changed(),
+      card: (card) => this.#cardRead(card),
+      cardForgotten: () => {
+        this.claimed = null;
+        this.#changed();
       },
-    );
+      cardAbsent: () => this.#cardTaken(),
+      carried: (pdu, length) => this.#inbox.carried(pdu, length),
+      announced: (memory, index) => this.#inbox.announced(memory, index),
+      sweep: () => this.#inbox.sweep(),
+    });
     this.#inbox = new Inbox({
       slot: name,
       modem: this.modem,
@@ -79,6 +75,10 @@ export class Slot {
       },
       changed: () => this.#changed(),
       swept: () => this.#lookAtStores(),
+      failing: (problem, times) => {
+        if (times % MAX_FAILURES === 0)
+          this.modem.tell({ type: 'unhealthy', complaint: 'unhealthy', problem });
+      },
     });
   }
 
@@ -105,14 +105,22 @@ export class Slot {
   }
 
   #lookAtStores(): void {
+    let isFull = false;
     for (const { name, used, total } of this.modem.storage) {
       const share = total === 0 ? 0 : used / total;
+      isFull ||= share >= 1 && name === this.modem.settings?.receiveStore;
       if (share < FULL_AT && share > CLEAR_AT) continue;
       const detail = `${name} of ${this.name} holds ${used} of ${total} messages after a sweep`;
       const active = share >= FULL_AT;
       if (active === this.#filling.get(name)) continue;
       this.#filling.set(name, active);
       this.#options.alarm({ alarm: `store-full.${name}`, slot: this.name, detail, active });
+    }
+    this.#fullSweeps = isFull ? this.#fullSweeps + 1 : 0;
+    if (!isFull) this.modem.tell({ type: 'healthy' });
+    else if (this.#fullSweeps % MAX_FULL_SWEEPS === 0) {
+      const message = 'the store that receives stays full: nothing more can arrive';
+      this.modem.tell({ type: 'unhealthy', complaint: 'clogged', problem: { code: 'store.full', message } });
     }
   }
 
@@ -168,7 +176,7 @@ export class Slot {
   /** The retained state, but for what numbers its revisions. */
   state(): Omit<SlotState, 'epoch' | 'rev'> {
     const { modem } = this;
-    const { phase, restarts } = modem.state;
+    const { phase, restarts, recoveries } = modem.state;
     const problem = this.#problem();
     return {
       v: VERSION,
@@ -188,6 +196,8 @@ export class Slot {
       storage: modem.storage,
       lastReceivedAt: this.#lastReceivedAt,
       restarts,
+      recoveries,
+      line: modem.counters,
       problem: problem === null ? null : { ...problem, since: this.#problemSince },
       updatedAt: new Date().toISOString(),
     };

@@ -7,19 +7,21 @@
 import type { Urc } from '../at/urc.ts';
 
 /** What a URC means to the modem; the rest of a driver's table is noise it wants recognised. */
-export type UrcKind =
-  | 'message-stored'
-  | 'message-direct'
-  | 'report-stored'
-  | 'report-direct'
-  | 'sim-state'
-  | 'registration'
-  | 'restarted'
-  | 'sms-ready'
-  | 'store-full'
-  | 'ussd'
-  | 'call'
-  | 'noise';
+export const URC_KINDS = [
+  'message-stored',
+  'message-direct',
+  'report-stored',
+  'report-direct',
+  'sim-state',
+  'registration',
+  'restarted',
+  'sms-ready',
+  'store-full',
+  'ussd',
+  'call',
+  'noise',
+] as const;
+export type UrcKind = (typeof URC_KINDS)[number];
 
 export interface DriverUrc extends Urc {
   readonly kind: UrcKind;
@@ -50,6 +52,13 @@ export interface Choice {
   readonly on: { readonly set: string; readonly expect: RegExp };
   readonly off: { readonly set: string; readonly expect: RegExp };
 }
+
+/**
+ * Commands that write an IMEI, by vendor: Quectel and MediaTek, Huawei, SIMCom, Fibocom, Unisoc, RDA, Marvell, MeiG, Sierra;
+ * and whatever has the word in it and sets a value. No driver may hold one.
+ */
+export const WRITES_IMEI =
+  /^AT.?(EGMR(EXT)?|PHYNUM|SIMEI|GTSN|SPIMEI|WIMEI|MRD_IMEI|LCTSN|NVWR(EX)?|C?GSN)=(?!\?)|^AT[^"]*IMEI[^"]*=(?!\?)/i;
 
 export interface Driver {
   /** Its name in the configuration, which is its file's name. */
@@ -217,8 +226,11 @@ const DEFAULTS: Omit<Driver, 'name' | 'title'> = {
   },
 };
 
+/** What a driver file has to say: who it is for, and whatever is not as in DEFAULTS. */
+export type DriverData = Pick<Driver, 'name' | 'title'> & Partial<Driver>;
+
 /** Fills what a driver leaves out; its URCs come before the standard ones of the same prefix. */
-export function defineDriver(driver: Pick<Driver, 'name' | 'title'> & Partial<Driver>): Driver {
+export function defineDriver(driver: DriverData): Driver {
   const own = driver.urcs ?? [];
   const standard = STANDARD_URCS.filter((urc) => !own.some((mine) => mine.prefix === urc.prefix));
   return {

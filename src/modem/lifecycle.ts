@@ -4,239 +4,239 @@
  * No clock and no I/O. `modem.ts` carries the effects out and reports back; a report that belongs to an earlier
  * generation never gets here.
  */
-import type { Phase } from '../protocol/state.ts';
-
-export interface Trouble {
-  readonly code: string;
-  readonly message: string;
-}
-
-export interface State {
-  readonly phase: Phase;
-  /** Counts readiness: what was read in one generation may be deleted only in the same one. */
-  readonly generation: number;
-  /** Counts beginnings of the way to readiness: a step's result counts only in the chain it was asked in. */
-  readonly chain: number;
-  /** Openings since the last good one: sets the pause before the next. */
-  readonly failures: number;
-  readonly restarts: number;
-  /** Commands without an answer since something last worked. */
-  readonly timeouts: number;
-  readonly problem: Trouble | null;
-}
-
-export type Input =
-  | { readonly type: 'start' }
-  | { readonly type: 'opened' }
-  | { readonly type: 'open-failed'; readonly problem: Trouble }
-  | { readonly type: 'identified' }
-  | { readonly type: 'silent'; readonly problem: Trouble }
-  | { readonly type: 'sim'; readonly sim: 'ready' | 'busy' | 'absent' | 'pin' | 'puk' }
-  | { readonly type: 'card-read' }
-  | { readonly type: 'card-failed'; readonly problem: Trouble }
-  | { readonly type: 'configured'; readonly problem: Trouble | null }
-  | { readonly type: 'registration'; readonly registered: boolean; readonly denied: boolean }
-  | { readonly type: 'modem-restarted' }
-  | { readonly type: 'sim-event' }
-  | { readonly type: 'network-event' }
-  /** A command got no answer in time. `step`: it was one of the way to readiness. */
-  | { readonly type: 'out-of-step'; readonly problem: Trouble }
-  | { readonly type: 'step-timed-out'; readonly step: Step; readonly problem: Trouble }
-  /** Messages were read: the modem does what it is there for. */
-  | { readonly type: 'works' }
-  /** It answers as in text mode, or otherwise as if it had never been told. */
-  | { readonly type: 'settings-lost' }
-  /** Another slot holds this very card: two ports of one modem, or a swap not noticed there yet. */
-  | { readonly type: 'card-elsewhere'; readonly problem: Trouble }
-  | { readonly type: 'port-lost'; readonly problem: Trouble };
-
-/** What the modem is asked on the way to readiness, and after. */
-export type Step = 'identify' | 'check-sim' | 'read-card' | 'configure' | 'check-registration';
-
-export type Effect =
-  | { readonly do: 'open' | 'close' | Step }
-  /** `card-absent`: twice in a row there was none, so it was taken out. */
-  | { readonly do: 'sweep' | 'forget-card' | 'card-absent' }
-  /** Replaces whatever was to be done later before. */
-  | {
-      readonly do: 'later';
-      readonly afterMs: number;
-      readonly next: 'open' | Step;
-    };
-
-export const INITIAL: State = {
-  phase: 'opening',
-  generation: 0,
-  chain: 0,
-  failures: 0,
-  restarts: 0,
-  timeouts: 0,
-  problem: null,
-};
+import { type Complaint, rungFor } from './ladder.ts';
+import { anew, complain, later, type Next, reopen, stay, take } from './recovery.ts';
+import type { Input, SimState, State, Trouble } from './state.ts';
 
 const BUSY_SIM_MS = 1_000;
-const NO_SIM_MS = 10_000;
+const NO_SIM_MS = 5_000;
 /** A card that is still loading can look like none: before it counts as taken, it is asked for once more. */
 const LOADING_SIM_MS = 2_000;
 const ELSEWHERE_MS = 5_000;
-/** So many commands in a row without an answer, and the port is opened anew. */
+const SMS_READY_MS = 500;
+/** After so many it is tried all the same: the answer may be one this program does not understand. */
+const SMS_WAITS = 60;
+/** So many commands in a row without an answer, and the ladder is climbed. */
 const MAX_TIMEOUTS = 3;
-const REGISTERING_MS = 2_000;
-const HEALTH_MS = 60_000;
+/** Refusals on the way to readiness, a second apart, before the ladder is climbed; a card may load for longer. */
+const MAX_REFUSALS = 10;
+const MAX_BUSY = 30;
+/** Looks at a card that does not answer, before the modem is taken off the air for it. */
+const MAX_DEAD_LOOKS = 6;
+/** A fresh card is on the network within seconds; later a search is asked about less often. */
+const SEARCHING_MS = 2_000;
+const SEARCHING_LATER_MS = 10_000;
+const EAGER_SEARCHES = 30;
+/** Some ten minutes: an EC20 that searches for very long must not be reset too early (VoCat PR 117). */
+const PATIENT_SEARCHES = 84;
 /** After `RDY` a module loads its card; asking at once only gives errors. */
 const BOOT_MS = 500;
 const RETRY_MS = 500;
-
-/**
- * 1 s, doubling to 30 s: a modem under a reset needs 10 to 40 s to come back. A path that is not there costs one look,
- * and whoever plugs a modem in waits for it: never more than 2 s.
- */
-export function reopenAfterMs(failures: number, code: string): number {
-  return Math.min(code === 'port.missing' ? 2_000 : 30_000, 1_000 * 2 ** Math.max(0, failures - 1));
-}
-
-export function next(state: State, input: Input): { state: State; effects: readonly Effect[] } {
+export function next(state: State, input: Input): Next {
+  if (state.disabled && input.type !== 'enable') return stay(state);
   switch (input.type) {
     case 'start':
       return { state: { ...state, phase: 'opening' }, effects: [{ do: 'open' }] };
     case 'opened':
       return { state: { ...state, phase: 'probing' }, effects: [{ do: 'identify' }] };
     case 'open-failed':
-      return reopen(state, 'lost', input.problem);
     case 'port-lost':
       return reopen(state, 'lost', input.problem);
     case 'silent':
-      return reopen(state, 'recovering', input.problem);
+      return state.grace
+        ? reopen(state, 'recovering', input.problem)
+        : complain(state, 'silent', input.problem);
     case 'identified':
-      return { state: { ...state, failures: 0, problem: null }, effects: [{ do: 'check-sim' }] };
+      return {
+        state: { ...state, failures: 0, grace: false, offers: input.offers, problem: null },
+        effects: [{ do: 'check-sim' }],
+      };
     case 'sim':
       return sim(state, input.sim);
+    case 'pin':
+      if (input.problem === null) return { state, effects: [later(BUSY_SIM_MS, 'check-sim')] };
+      return {
+        state: { ...state, phase: 'locked', problem: input.problem },
+        effects: [later(NO_SIM_MS, 'check-sim')],
+      };
     case 'card-read':
       return {
-        state: { ...state, phase: 'registering', problem: null },
-        effects: [{ do: 'configure' }],
+        state: {
+          ...state,
+          phase: 'registering',
+          problem: null,
+          smsWaits: state.offers.smsReady ? 0 : null,
+          searches: 0,
+        },
+        effects: [{ do: state.offers.smsReady ? 'await-sms' : 'configure' }],
       };
     case 'card-failed':
-      return {
-        state: { ...state, phase: 'recovering', problem: input.problem },
-        effects: [later(BUSY_SIM_MS, 'check-sim')],
-      };
+      return setBack(
+        { ...state, phase: 'recovering', problem: input.problem },
+        MAX_REFUSALS,
+        input.problem,
+        BUSY_SIM_MS,
+      );
+    case 'sms': {
+      if (state.smsWaits === null || state.phase !== 'registering') return stay(state);
+      const smsWaits = state.smsWaits + 1;
+      if (!input.ready && smsWaits < SMS_WAITS)
+        return { state: { ...state, smsWaits }, effects: [later(SMS_READY_MS, 'await-sms')] };
+      return { state: { ...state, smsWaits: null }, effects: [later(0, 'configure')] };
+    }
     case 'configured':
+      if (input.reset) return take(state, 'reset', input.problem, false);
       return {
-        state: { ...state, timeouts: 0, problem: input.problem },
+        state: { ...state, timeouts: 0, setbacks: 0, problem: input.problem },
         // What is on the card is read before the network is there: reception needs it, reading does not.
         effects: [{ do: 'check-registration' }, { do: 'sweep' }],
       };
     case 'registration':
       return registration(state, input.registered, input.denied);
     case 'modem-restarted':
-      if (state.phase === 'opening' || state.phase === 'lost') return { state, effects: [] };
+      if (isAway(state)) return stay(state);
       return {
         state: { ...anew(state), phase: 'probing', restarts: state.restarts + 1 },
         effects: [{ do: 'forget-card' }, later(BOOT_MS, 'identify')],
       };
     case 'sim-event':
-      if (state.phase === 'opening' || state.phase === 'lost') return { state, effects: [] };
+      if (isAway(state)) return stay(state);
       // The card may have changed while it was being read: from the beginning, whatever was asked.
       if (state.phase === 'probing') return { state: anew(state), effects: [{ do: 'identify' }] };
       return { state: anew(state), effects: [{ do: 'forget-card' }, { do: 'check-sim' }] };
     case 'network-event':
-      if (state.phase !== 'registering' && state.phase !== 'ready') return { state, effects: [] };
-      return { state, effects: [{ do: 'check-registration' }] };
+      return isUp(state) ? { state, effects: [{ do: 'check-registration' }] } : stay(state);
     case 'out-of-step':
       // On the way to readiness the step itself tells; once there, the card is asked for before anything is read again.
-      if (state.phase !== 'ready' && state.phase !== 'registering') {
-        return { state: { ...state, generation: state.generation + 1 }, effects: [] };
-      }
+      if (!isUp(state)) return { state: { ...state, generation: state.generation + 1 }, effects: [] };
       return timedOut(anew(state), 'check-sim', input.problem);
     case 'step-timed-out':
       return timedOut(state, input.step === 'identify' ? 'identify' : 'check-sim', input.problem);
     case 'works':
       return { state: state.timeouts === 0 ? state : { ...state, timeouts: 0 }, effects: [] };
+    case 'healthy':
+      return { state: state.climbed === 0 ? state : { ...state, climbed: 0 }, effects: [] };
+    case 'unhealthy':
+      return isUp(state) ? complain(state, input.complaint, input.problem) : stay(state);
+    case 'grace-over':
+      return { state: { ...state, grace: false }, effects: [] };
     case 'settings-lost':
-      if (state.phase !== 'ready' && state.phase !== 'registering') return { state, effects: [] };
-      return { state: anew(state), effects: [{ do: 'check-sim' }] };
+      return isUp(state) ? { state: anew(state), effects: [{ do: 'check-sim' }] } : stay(state);
     case 'card-elsewhere':
       return {
         state: { ...state, phase: 'ignored', problem: input.problem },
         effects: [{ do: 'forget-card' }, later(ELSEWHERE_MS, 'check-sim')],
+      };
+    case 'restart':
+      return isAway(state) ? stay(state) : take(state, 'reset', null, !isUp(state));
+    case 'disable':
+      return {
+        state: { ...anew(state), phase: 'ignored', disabled: true, problem: input.problem },
+        effects: [{ do: 'close' }, { do: 'forget-card' }],
+      };
+    case 'enable':
+      if (!state.disabled) return stay(state);
+      return {
+        state: { ...state, phase: 'opening', disabled: false, problem: null },
+        effects: [{ do: 'open' }],
       };
     default:
       return input satisfies never;
   }
 }
 
-function sim(state: State, found: 'ready' | 'busy' | 'absent' | 'pin' | 'puk') {
+function sim(state: State, found: SimState): Next {
   switch (found) {
     case 'ready':
-      return { state, effects: [{ do: 'read-card' }] as const };
+      return { state, effects: [{ do: 'read-card' }] };
     case 'busy':
-      return { state, effects: [later(BUSY_SIM_MS, 'check-sim')] };
+      return setBack(state, MAX_BUSY, { code: 'sim.busy', message: 'the SIM stays busy' }, BUSY_SIM_MS);
     case 'absent':
-      return {
-        state: {
-          ...state,
-          phase: 'no-sim' as const,
-          problem: { code: 'sim.absent', message: 'no SIM in this slot' },
-        },
-        effects:
-          state.phase === 'no-sim'
-            ? [{ do: 'card-absent' } as const, later(NO_SIM_MS, 'check-sim')]
-            : [{ do: 'forget-card' } as const, later(LOADING_SIM_MS, 'check-sim')],
-      };
+      return noSim(state, { code: 'sim.absent', message: 'no SIM in this slot' });
+    case 'failed': {
+      const message =
+        'there is a SIM that does not answer: it is broken, wrongly inserted, or needs the modem restarted';
+      // Q26 firmware reports a failure until a full CFUN cycle; a card that is broken stays so, at no great cost.
+      const without = noSim(state, { code: 'sim.failed', message });
+      if (state.phase !== 'no-sim') return without;
+      return setBack(without.state, MAX_DEAD_LOOKS, without.state.problem!, NO_SIM_MS, 'unregistered');
+    }
     case 'pin':
+      return { state: locked(state, 'PIN'), effects: [{ do: 'forget-card' }, { do: 'unlock' }] };
     case 'puk':
       return {
-        state: {
-          ...state,
-          phase: 'locked' as const,
-          problem: {
-            code: `sim.${found}_required`,
-            message: `the SIM asks for its ${found.toUpperCase()}: unlock it in a phone, or switch the request off`,
-          },
-        },
-        effects: [{ do: 'forget-card' } as const, later(NO_SIM_MS, 'check-sim')],
+        state: locked(state, 'PUK'),
+        effects: [{ do: 'forget-card' }, later(NO_SIM_MS, 'check-sim')],
       };
     default:
       return found satisfies never;
   }
 }
 
-function registration(state: State, registered: boolean, denied: boolean) {
-  if (state.phase !== 'registering' && state.phase !== 'ready') return { state, effects: [] };
-  const problem = denied ? { code: 'network.denied', message: 'the network refuses this SIM' } : null;
+/** A card that is not there twice in a row was taken out. */
+function noSim(state: State, problem: Trouble): Next {
+  const certain = state.phase === 'no-sim';
+  return {
+    state: { ...state, phase: 'no-sim', problem },
+    effects: certain
+      ? [{ do: 'card-absent' }, later(NO_SIM_MS, 'check-sim')]
+      : [{ do: 'forget-card' }, later(LOADING_SIM_MS, 'check-sim')],
+  };
+}
+
+/** The card is asked for again after a pause; every so many times in a row the ladder is climbed instead. */
+function setBack(
+  state: State,
+  patience: number,
+  problem: Trouble,
+  afterMs: number,
+  complaint: Complaint = 'unhealthy',
+): Next {
+  const setbacks = state.setbacks + 1;
+  if (setbacks % patience === 0) return complain({ ...state, setbacks }, complaint, problem, afterMs);
+  return { state: { ...state, setbacks }, effects: [later(afterMs, 'check-sim')] };
+}
+
+function locked(state: State, what: 'PIN' | 'PUK'): State {
+  const message = `the SIM asks for its ${what}: unlock it in a phone, or switch the request off`;
+  // What was said of the PIN file stays until something else is known.
+  const kept = state.phase === 'locked' && what === 'PIN' ? state.problem : null;
+  const problem = kept ?? { code: `sim.${what.toLowerCase()}_required`, message };
+  return { ...state, phase: 'locked', problem };
+}
+
+function registration(state: State, registered: boolean, denied: boolean): Next {
+  if (!isUp(state)) return stay(state);
+  const searches = registered || denied ? 0 : state.searches + 1;
+  const isLong = searches > 0 && searches % PATIENT_SEARCHES === 0;
+  if (isLong) {
+    const problem = { code: 'network.none', message: 'no network was found for some ten minutes' };
+    const climbed = searches / PATIENT_SEARCHES - 1;
+    const rung = rungFor('unregistered', climbed, state.offers.rungs);
+    if (rung !== null) return take({ ...state, searches }, rung, problem, false);
+  }
+  const refused = { code: 'network.denied', message: 'the network refuses this SIM' };
   // A problem of the settings outlives a good registration: it is not the network's.
-  const kept = state.problem?.code.startsWith('modem.') ? state.problem : problem;
+  const kept = state.problem?.code.startsWith('modem.') ? state.problem : denied ? refused : null;
+  const pause = searches > EAGER_SEARCHES || denied ? SEARCHING_LATER_MS : SEARCHING_MS;
   return {
-    state: { ...state, phase: registered ? ('ready' as const) : ('registering' as const), problem: kept },
-    effects: [later(registered ? HEALTH_MS : REGISTERING_MS, 'check-registration')],
+    state: { ...state, phase: registered ? 'ready' : 'registering', searches, problem: kept },
+    effects: [registered ? later(state.offers.healthMs, 'check-health') : later(pause, 'check-registration')],
   };
 }
 
-function timedOut(state: State, next: 'identify' | 'check-sim', problem: Trouble) {
+function timedOut(state: State, step: 'identify' | 'check-sim', problem: Trouble): Next {
   const timeouts = state.timeouts + 1;
-  if (timeouts >= MAX_TIMEOUTS) return reopen({ ...state, timeouts: 0 }, 'recovering', problem);
-  return { state: { ...state, timeouts, problem }, effects: [later(RETRY_MS, next)] };
+  if (timeouts >= MAX_TIMEOUTS && !state.grace) return complain({ ...state, timeouts: 0 }, 'silent', problem);
+  return { state: { ...state, timeouts, problem }, effects: [later(RETRY_MS, step)] };
 }
 
-function reopen(state: State, phase: 'lost' | 'recovering', problem: Trouble) {
-  const failures = state.failures + 1;
-  const wasUp = state.failures === 0 && state.phase !== 'opening';
-  return {
-    state: { ...anew(state), phase, failures, restarts: state.restarts + (wasUp ? 1 : 0), problem },
-    effects: [
-      { do: 'close' } as const,
-      { do: 'forget-card' } as const,
-      later(reopenAfterMs(failures, problem.code), 'open'),
-    ],
-  };
+/** There is no port to speak to. */
+function isAway({ phase }: State): boolean {
+  return phase === 'opening' || phase === 'lost';
 }
 
-/** From the beginning: nothing read before may be deleted any more, and no step asked before counts. */
-function anew(state: State): State {
-  return { ...state, generation: state.generation + 1, chain: state.chain + 1 };
-}
-
-function later(afterMs: number, step: 'open' | Step): Effect {
-  return { do: 'later', afterMs, next: step };
+/** The card was read, and messages may be. */
+function isUp({ phase }: State): boolean {
+  return phase === 'registering' || phase === 'ready';
 }

@@ -1,10 +1,12 @@
 /** The message stores of a modem, 27.005 §3 and §4, in PDU mode. */
 import type { Dialogue } from '../at/channel.ts';
 import { fields } from '../at/urc.ts';
-import { SimbankError } from '../errors.ts';
+import { hasCode, SimbankError } from '../errors.ts';
 import type { StorageUse } from '../protocol/state.ts';
-import { parseIccidAnswer } from '../sim/iccid.ts';
-import { type Card, isRefusal, parseUse, type Settings, selectCommand } from './probe.ts';
+import { isRefusal } from './ask.ts';
+import type { Driver } from './driver.ts';
+import { type Card, holdsCard } from './probe.ts';
+import { parseUse, type Settings, selectCommand } from './settings.ts';
 
 export interface StoredMessage {
   readonly index: number;
@@ -35,20 +37,60 @@ export interface MessageAccess {
   delete(index: number): Promise<void>;
 }
 
-/** What is remembered between jobs of one readiness: the selected store, and how full each is. */
+/** What is remembered between jobs of one readiness. */
 export interface StoreMemory {
   selected: string | null;
+  /** How full each store is. */
   readonly use: Map<string, StorageUse>;
+  /** Stores whose listing is broken: they are read place by place. */
+  readonly byPlace: Set<string>;
+  /** Listings without an answer in a row. */
+  listTimeouts: number;
+  /** «used/listed» of a store that holds more than it lists, though no place of it tells more (SR counted in, say). */
+  readonly unlisted: Map<string, string>;
 }
+
+export function noMemory(): StoreMemory {
+  return { selected: null, use: new Map(), byPlace: new Set(), listTimeouts: 0, unlisted: new Map() };
+}
+
+export function forgetStores(memory: StoreMemory): void {
+  memory.selected = null;
+  memory.listTimeouts = 0;
+  for (const kept of [memory.use, memory.byPlace, memory.unlisted]) kept.clear();
+}
+
+/** A listing without an answer may be a modem that hangs; a second one is a listing that is broken. */
+const MAX_LIST_TIMEOUTS = 2;
+/** Where a modem does not say how many places a store has. */
+const USUAL_PLACES = 50;
 
 export function messageAccess(
   at: Dialogue,
+  driver: Driver,
   card: Card,
   settings: Settings,
   memory: StoreMemory,
 ): MessageAccess {
   const remember = (uses: readonly StorageUse[]): void => {
     for (const use of uses) memory.use.set(use.name, use);
+  };
+  const readPlace = async (index: number): Promise<StoredMessage | null> => {
+    try {
+      return parseEntries(await at.command(`AT+CMGR=${index}`), '+CMGR:', index)[0] ?? null;
+    } catch (error) {
+      if (isEmptyPlace(error)) return null;
+      throw error;
+    }
+  };
+  const readPlaces = async (use: StorageUse | undefined): Promise<StoredMessage[]> => {
+    const entries: StoredMessage[] = [];
+    const last = driver.firstIndex + (use?.total ?? USUAL_PLACES);
+    for (let index = driver.firstIndex; index < last && entries.length < (use?.used ?? last); index++) {
+      const entry = await readPlace(index);
+      if (entry !== null) entries.push(entry);
+    }
+    return entries;
   };
   return {
     get selected() {
@@ -69,27 +111,34 @@ export function messageAccess(
       if (name !== store) memory.selected = null;
       return name === store;
     },
-    // Many modems say nothing when a card is taken or changed (ZTE, Huawei, SIMCom, Sierra have to be asked).
-    async holdsCard() {
-      try {
-        return parseIccidAnswer(await at.command(card.command)) === card.iccid;
-      } catch (error) {
-        if (isRefusal(error)) return false;
-        throw error;
-      }
-    },
-    // 4 is «all»: a listing marks messages as read, so asking for the unread ones misses what a crash left behind.
+    holdsCard: () => holdsCard(at, card),
     async list() {
-      return parseEntries(await at.command('AT+CMGL=4'), '+CMGL:');
-    },
-    async read(index) {
+      const store = memory.selected ?? '';
+      const use = memory.use.get(store);
+      if (driver.list === 'cmgr' || memory.byPlace.has(store)) return readPlaces(use);
+      let entries: StoredMessage[];
       try {
-        return parseEntries(await at.command(`AT+CMGR=${index}`), '+CMGR:', index)[0] ?? null;
+        // 4 is «all»: a listing marks messages as read, so asking for the unread ones misses what a crash left behind.
+        entries = parseEntries(await at.command('AT+CMGL=4', listDeadlineMs(use)), '+CMGL:');
+        memory.listTimeouts = 0;
       } catch (error) {
-        if (isEmptyPlace(error)) return null;
-        throw error;
+        if (hasCode(error, 'at.timeout') && ++memory.listTimeouts >= MAX_LIST_TIMEOUTS)
+          memory.byPlace.add(store);
+        // Refused, not busy: CMGL is broken on some, and CMGR works (gammu's F_DISABLE_CMGL, F_BROKEN_CMGL).
+        if (!isRefusal(error) || error.code === 'at.busy') throw error;
+        memory.byPlace.add(store);
+        return readPlaces(use);
       }
+      const seen = `${use?.used}/${entries.length}`;
+      if (use === undefined || use.used <= entries.length || memory.unlisted.get(store) === seen)
+        return entries;
+      // Seen on Huawei E3531 and E303: announced, counted, and not in the listing (gammu/gammu#369, #486, #517).
+      const read = await readPlaces(use);
+      if (read.length > entries.length) memory.byPlace.add(store);
+      else memory.unlisted.set(store, seen);
+      return read.length > entries.length ? read : entries;
     },
+    read: readPlace,
     async delete(index) {
       try {
         await at.command(`AT+CMGD=${index}`);
@@ -102,6 +151,13 @@ export function messageAccess(
       if (use !== undefined) remember([{ ...use, used: Math.max(0, use.used - 1) }]);
     },
   };
+}
+
+/**
+ * Forty messages on a slow card take seconds, an empty store takes none: by how many there are, silence is told from work.
+ */
+function listDeadlineMs(use: StorageUse | undefined): number | undefined {
+  return use === undefined ? undefined : 5_000 + 600 * use.used;
 }
 
 /** 321: invalid memory index, which is how some say «empty». */

@@ -3,72 +3,73 @@
  *
  * Carries out what `lifecycle` decides. Knows cards and message stores, and nothing of what messages mean.
  */
-import { Channel } from '../at/channel.ts';
-import type { Port } from '../at/serial.ts';
-import { openTraced } from '../at/trace.ts';
-import { hasCode, SimbankError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { ChannelCounters, Dialogue } from '../at/channel.ts';
+import { hasCode, messageOf, SimbankError } from '../errors.ts';
 import type { StorageUse } from '../protocol/state.ts';
-import type { Iccid } from '../sim/iccid.ts';
-import { type Driver, defineDriver } from './driver.ts';
-import { type Effect, INITIAL, type Input, next, type State, type Step, type Trouble } from './lifecycle.ts';
-import { type MessageAccess, messageAccess, type StoreMemory } from './messages.ts';
+import { failureOf, troubleOf } from './ask.ts';
+import { Connection } from './connection.ts';
+import type { Driver } from './driver.ts';
+import { next } from './lifecycle.ts';
+import { forgetStores, messageAccess } from './messages.ts';
 import { type Notice, noticeOf } from './notice.ts';
-import * as probe from './probe.ts';
+import type { MessageJob, ModemEvents, ModemOptions, OwnerInput } from './owner.ts';
+import type { Card, Identity, Network } from './probe.ts';
+import type { Settings } from './settings.ts';
+import { type Effect, INITIAL, type Input, type State, type Step } from './state.ts';
+import { type Facts, noFacts, takeStep, UNKNOWN } from './steps.ts';
 
-export interface ModemOptions {
-  readonly path: string;
-  readonly baudRate: number;
-  /** The driver the configuration names; by default the modem's own words decide. */
-  readonly driver?: string | undefined;
-  readonly drivers: readonly Driver[];
-  readonly log: Logger;
-}
-
-export interface ModemEvents {
-  /** Something the slot's state shows has changed. */
-  changed(): void;
-  /** The card was read. Resolves when messages may be attributed to it, with why they may not. */
-  card(card: probe.Card): Promise<Trouble | null>;
-  /** What was read of a card counts no more. */
-  cardForgotten(): void;
-  /** There is no card, for certain. */
-  cardAbsent(): void;
-  /** «There may be a message at this place.» A hint, never more. */
-  announced(store: string, index: number): void;
-  /** List every store: on readiness, and whenever a hint does not fit. */
-  sweep(): void;
-  /** A message that is nowhere but on this line. `length` as in StoredMessage. */
-  carried(pdu: string, length: number): void;
-}
-
-/** A job with the message stores of one readiness. */
-export type MessageJob<T> = (stores: MessageAccess, stillValid: () => boolean, iccid: Iccid) => Promise<T>;
-
-const UNKNOWN = defineDriver({ name: 'generic', title: 'not identified yet' });
+/** After the power of a port was switched, it may take this long until the modem is there again. */
+const POWER_BACK_MS = 40_000;
 
 export class Modem {
-  readonly path: string;
-  identity: probe.Identity | null = null;
-  driver: Driver | null = null;
-  card: probe.Card | null = null;
-  settings: probe.Settings | null = null;
-  network: probe.Network | null = null;
-
   readonly #options: ModemOptions;
   readonly #events: ModemEvents;
+  readonly #facts: Facts = noFacts();
+  readonly #ended = new AbortController();
+  readonly #connection: Connection;
+  #path: string;
   #state: State = INITIAL;
-  #port: Port | null = null;
-  #channel: Channel | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
-  #stopped = false;
-  readonly #memory: StoreMemory = { selected: null, use: new Map() };
 
   constructor(options: ModemOptions, events: ModemEvents) {
-    this.path = options.path;
     this.#options = options;
+    this.#path = typeof options.path === 'string' ? options.path : (options.path() ?? '');
     this.#events = events;
+    this.#connection = new Connection({
+      urc: (event) => this.#notice(noticeOf(event)),
+      outOfStep: (problem) => {
+        this.#facts.memory.selected = null;
+        this.#input({ type: 'out-of-step', problem: troubleOf(problem) });
+      },
+      lost: (error) => this.#input({ type: 'port-lost', problem: troubleOf(error) }),
+    });
+  }
+
+  /** The port of the last opening. */
+  get path(): string {
+    return this.#path;
+  }
+
+  get identity(): Identity | null {
+    return this.#facts.identity;
+  }
+
+  get driver(): Driver | null {
+    return this.#facts.driver;
+  }
+
+  get card(): Card | null {
+    return this.#facts.card;
+  }
+
+  get settings(): Settings | null {
+    return this.#facts.settings;
+  }
+
+  get network(): Network | null {
+    return this.#facts.network;
   }
 
   get state(): State {
@@ -76,7 +77,12 @@ export class Modem {
   }
 
   get storage(): StorageUse[] {
-    return [...this.#memory.use.values()];
+    return [...this.#facts.memory.use.values()];
+  }
+
+  /** What passed on the line since the start. */
+  get counters(): Readonly<ChannelCounters> {
+    return this.#connection.counters;
   }
 
   start(): void {
@@ -84,12 +90,16 @@ export class Modem {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#ended.abort();
     clearTimeout(this.#timer);
-    this.#channel?.end(new SimbankError('port.lost', `${this.path}: stopped`));
-    await this.#port?.close();
-    await this.#work;
-    await this.#port?.close();
+    clearTimeout(this.#grace);
+    for (const again of [false, true]) {
+      const line = this.#connection.detach();
+      line.end('stopped');
+      await line.close();
+      // An opening that was under way has its port by then.
+      if (!again) await this.#work;
+    }
   }
 
   /**
@@ -99,16 +109,12 @@ export class Modem {
    * @throws SimbankError `modem.not_ready` when there is no card whose messages could be read.
    */
   async messages<T>(job: MessageJob<T>): Promise<T> {
-    const channel = this.#channel;
-    const notReady = (): SimbankError => new SimbankError('modem.not_ready', 'no card is ready');
-    if (channel === null) throw notReady();
-    return channel.use(async (at) => {
-      if (this.card === null || this.settings === null) throw notReady();
-      const { generation } = this.#state;
-      const stores = messageAccess(at, this.card, this.settings, this.#memory);
-      const stillValid = (): boolean => this.#state.generation === generation && this.#channel === channel;
+    return this.use(async (at, stillValid) => {
+      const { card, settings, driver, memory } = this.#facts;
+      if (card === null || settings === null) throw notReady();
       try {
-        const result = await job(stores, stillValid, this.card.iccid);
+        const stores = messageAccess(at, driver ?? UNKNOWN, card, settings, memory);
+        const result = await job(stores, stillValid, card.iccid);
         this.#input({ type: 'works' });
         return result;
       } catch (error) {
@@ -118,18 +124,37 @@ export class Modem {
     });
   }
 
-  /** The job has seen that another card is in: it is read anew before anything more is attributed. */
-  doubtCard(): void {
-    this.#input({ type: 'sim-event' });
+  /** As `messages`, for whatever else is said to the modem. */
+  async use<T>(job: (at: Dialogue, stillValid: () => boolean) => Promise<T>): Promise<T> {
+    const { channel } = this.#connection;
+    if (channel === null) throw notReady();
+    return channel.use((at) => {
+      const { generation } = this.#state;
+      return job(at, () => this.#state.generation === generation && this.#connection.channel === channel);
+    });
+  }
+
+  /** What the owner has seen, or what somebody wants of the modem. */
+  tell(input: OwnerInput): void {
+    this.#input(input);
   }
 
   #input(input: Input): void {
-    if (this.#stopped) return;
+    if (this.#ended.signal.aborted) return;
     const before = this.#state;
     const { state, effects } = next(before, input);
     this.#state = state;
+    this.#tellRecovery(before, state);
     for (const effect of effects) this.#run(effect);
     if (state.phase !== before.phase || state.problem !== before.problem) this.#events.changed();
+  }
+
+  #tellRecovery(before: State, { recoveries, problem }: State): void {
+    if (recoveries === before.recoveries) return;
+    const rung = Object.entries(recoveries).find(
+      ([name, count]) => count !== before.recoveries[name as keyof typeof recoveries],
+    )?.[0];
+    this.#options.log.warn({ path: this.#path, rung, code: problem?.code }, 'recovering the modem');
   }
 
   #run(effect: Effect): void {
@@ -154,12 +179,15 @@ export class Modem {
         this.#queue(() => this.#open());
         break;
       case 'close':
-        this.#channel?.end(new SimbankError('port.lost', `${this.path}: closed`));
-        this.#channel = null;
+        this.#close();
+        break;
+      case 'reset':
+        this.#reset(effect.blind);
+        break;
+      case 'power':
+        this.#giveGrace(POWER_BACK_MS);
         this.#queue(async () => {
-          const port = this.#port;
-          this.#port = null;
-          await port?.close();
+          await this.#options.power?.();
         });
         break;
       default:
@@ -168,132 +196,95 @@ export class Modem {
   }
 
   #forgetCard(): void {
-    this.card = null;
-    this.settings = null;
-    this.network = null;
-    this.#memory.selected = null;
-    this.#memory.use.clear();
+    this.#facts.card = null;
+    this.#facts.settings = null;
+    this.#facts.network = null;
+    forgetStores(this.#facts.memory);
     this.#events.cardForgotten();
+  }
+
+  #close(): void {
+    const line = this.#connection.detach();
+    line.end('closed');
+    this.#queue(() => line.close());
+  }
+
+  #reset(blind: boolean): void {
+    const line = this.#connection.detach();
+    const reset = this.#facts.driver?.reset ?? null;
+    if (reset !== null) this.#giveGrace(reset.backMs);
+    this.#queue(async () => {
+      // Many vanish in the middle of the answer.
+      if (reset !== null && blind) line.send(`\r${reset.command}\r`);
+      else if (reset !== null) await line.channel?.command(reset.command, 3_000).catch(() => {});
+      line.end('reset');
+      await line.close();
+    });
+  }
+
+  #giveGrace(ms: number): void {
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(() => this.#input({ type: 'grace-over' }), ms);
   }
 
   /** Effects run one after another, in the order they were decided. */
   #queue(action: () => Promise<void>): void {
     this.#work = this.#work.then(action).catch((error) => {
-      this.#options.log.error({ path: this.path, err: error }, 'a step of the modem failed');
+      this.#options.log.error({ path: this.#path, err: messageOf(error) }, 'a step of the modem failed');
     });
   }
 
   async #open(): Promise<void> {
-    if (this.#stopped) return;
-    const channel = new Channel(UNKNOWN, {
-      write: (bytes) => this.#port?.write(bytes),
-      urc: (event) => this.#notice(noticeOf(event)),
-      outOfStep: (problem) => {
-        this.#memory.selected = null;
-        this.#input({ type: 'out-of-step', problem });
-      },
-    });
-    try {
-      this.#port = await openTraced(this.path, this.#options, {
-        data: (chunk) => channel.feed(chunk),
-        lost: (error) => {
-          channel.end(error);
-          this.#port = null;
-          this.#input({ type: 'port-lost', problem: probe.troubleOf(error) });
-        },
-      });
-    } catch (error) {
-      this.#input({ type: 'open-failed', problem: probe.troubleOf(error) });
+    if (this.#ended.signal.aborted) return;
+    const { path } = this.#options;
+    const found = typeof path === 'string' ? path : path();
+    if (found === null) {
+      const problem = { code: 'port.missing', message: `${this.#path || 'the modem'} is not there` };
+      this.#input({ type: 'open-failed', problem });
       return;
     }
-    this.#channel = channel;
+    this.#path = found;
+    try {
+      await this.#connection.open(found, this.#options.baudRate);
+    } catch (error) {
+      this.#input({ type: 'open-failed', problem: troubleOf(error) });
+      return;
+    }
     this.#input({ type: 'opened' });
   }
 
   /** A step that asks the modem something. Its result counts only in the chain it was asked in. */
   #step(step: Step): void {
     this.#queue(async () => {
-      const channel = this.#channel;
-      if (channel === null || this.#stopped) return;
+      const { channel } = this.#connection;
+      if (channel === null || this.#ended.signal.aborted) return;
       const { chain } = this.#state;
-      const current = (): boolean => this.#channel === channel && this.#state.chain === chain;
+      const current = (): boolean => this.#connection.channel === channel && this.#state.chain === chain;
+      const options = { ...this.#options, signal: this.#ended.signal };
+      const events = { ...this.#events, forgetCard: () => this.#forgetCard() };
       let input: Input | null;
       try {
-        input = await this.#ask(channel, step, current);
+        input = await takeStep(step, channel, this.#facts, options, events, current);
       } catch (error) {
-        input = probe.failureOf(this.path, step, error);
+        input = failureOf(this.#path, step, error);
       }
       if (input !== null && current()) this.#input(input);
     });
   }
 
-  async #ask(channel: Channel, step: Step, current: () => boolean): Promise<Input | null> {
-    switch (step) {
-      case 'identify': {
-        const identity = await channel.use(probe.identify);
-        this.identity = identity;
-        this.driver = probe.driverFor(this.#options.drivers, this.#options.driver, identity);
-        channel.declare(this.driver);
-        return { type: 'identified' };
-      }
-      case 'check-sim':
-        return { type: 'sim', sim: await channel.use(probe.simState) };
-      case 'read-card': {
-        const card = await channel.use((at) => probe.readCard(at, this.driver!));
-        if (!current()) return null;
-        // The card that was there counts no more from here on, and the new one only when the bank knows of it.
-        if (card.iccid !== this.card?.iccid) this.#forgetCard();
-        const problem = await this.#events.card(card);
-        if (!current()) return null;
-        if (problem !== null) return { type: 'card-elsewhere', problem };
-        this.card = card;
-        return { type: 'card-read' };
-      }
-      case 'configure': {
-        const settings = await channel.use((at) => probe.configure(at, this.driver!));
-        if (!current()) return null;
-        this.settings = settings;
-        for (const use of settings.use) this.#memory.use.set(use.name, use);
-        this.#memory.selected = settings.receiveStore;
-        return { type: 'configured', problem: settings.problem };
-      }
-      case 'check-registration': {
-        const network = await channel.use(probe.network);
-        const changed = JSON.stringify(network) !== JSON.stringify(this.network);
-        this.network = network;
-        if (changed) this.#events.changed();
-        return { type: 'registration', registered: network.registered, denied: network.denied };
-      }
-      default:
-        return step satisfies never;
-    }
-  }
-
   #notice(notice: Notice): void {
-    switch (notice.type) {
-      case 'announced':
-        this.#events.announced(notice.store, notice.index);
-        break;
-      case 'carried':
-        this.#events.carried(notice.pdu, notice.length);
-        break;
-      case 'look':
-        if (this.settings !== null) this.#events.sweep();
-        break;
-      case 'restarted':
-        this.#channel?.restarted();
-        this.#input({ type: 'modem-restarted' });
-        break;
-      case 'sim':
-        this.#input({ type: 'sim-event' });
-        break;
-      case 'network':
-        this.#input({ type: 'network-event' });
-        break;
-      case 'nothing':
-        break;
-      default:
-        notice satisfies never;
+    const isSet = this.#facts.settings !== null;
+    if (notice.type === 'announced') this.#events.announced(notice.store, notice.index);
+    else if (notice.type === 'carried') this.#events.carried(notice.pdu, notice.length);
+    else if (notice.type === 'look' && isSet) this.#events.sweep();
+    else if (notice.type === 'input') {
+      if (notice.input.type === 'modem-restarted') this.#connection.channel?.restarted();
+      this.#input(notice.input);
+      if (notice.input.type === 'sms' && isSet) this.#events.sweep();
     }
   }
+}
+
+function notReady(): SimbankError {
+  return new SimbankError('modem.not_ready', 'no card is ready');
 }

@@ -1,6 +1,7 @@
 /** What a URC tells the owner of a modem. Pure. */
 import { fields, type UrcEvent } from '../at/urc.ts';
 import type { UrcKind } from './driver.ts';
+import type { Input } from './state.ts';
 
 export type Notice =
   /** «There may be a message at this place.» A hint, never more. */
@@ -9,7 +10,9 @@ export type Notice =
   | { readonly type: 'carried'; readonly pdu: string; readonly length: number }
   /** There is a reason to look, and no place to look at. */
   | { readonly type: 'look' }
-  | { readonly type: 'restarted' | 'sim' | 'network' | 'nothing' };
+  /** Something the lifecycle decides upon. */
+  | { readonly type: 'input'; readonly input: Input }
+  | { readonly type: 'nothing' };
 
 export function noticeOf(event: UrcEvent): Notice {
   const kind = event.kind as UrcKind;
@@ -30,14 +33,15 @@ export function noticeOf(event: UrcEvent): Notice {
         : { type: 'carried', pdu, length: Number(fields(event.rest).at(-1)) || 0 };
     }
     case 'store-full':
-    case 'sms-ready':
       return { type: 'look' };
+    case 'sms-ready':
+      return { type: 'input', input: { type: 'sms', ready: true } };
     case 'restarted':
-      return { type: 'restarted' };
+      return { type: 'input', input: { type: 'modem-restarted' } };
     case 'sim-state':
-      return { type: 'sim' };
+      return { type: 'input', input: { type: 'sim-event' } };
     case 'registration':
-      return { type: 'network' };
+      return { type: 'input', input: { type: 'network-event' } };
     case 'ussd':
     case 'call':
     case 'noise':

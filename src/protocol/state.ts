@@ -63,6 +63,10 @@ export const SlotState = z.object({
   storage: z.array(StorageUse),
   lastReceivedAt: time.nullable(),
   restarts: z.number().int().min(0),
+  /** How often each rung of the recovery ladder was taken since the gateway's start. */
+  recoveries: z.record(z.string(), z.number().int()).optional(),
+  /** What passed on the line since then: commands, time-outs, lines that were nobody's, and so on. */
+  line: z.record(z.string(), z.number().int()).optional(),
   problem: Problem.nullable(),
   updatedAt: time,
 });

@@ -1,26 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Effect,
-  INITIAL,
-  type Input,
-  next,
-  reopenAfterMs,
-  type State,
-} from '../../src/modem/lifecycle.ts';
+import { next } from '../../src/modem/lifecycle.ts';
+import { reopenAfterMs } from '../../src/modem/recovery.ts';
+import { type Effect, INITIAL, type Input, type Offers, type State } from '../../src/modem/state.ts';
 import { PHASES } from '../../src/protocol/state.ts';
 
 const trouble = { code: 'test.trouble', message: 'trouble' };
+const offers: Offers = { rungs: ['radio', 'reset', 'power'], healthMs: 30_000, smsReady: false };
 const inputs: Input[] = [
   { type: 'start' },
   { type: 'opened' },
   { type: 'open-failed', problem: trouble },
-  { type: 'identified' },
+  { type: 'identified', offers },
   { type: 'silent', problem: trouble },
   ...(['ready', 'busy', 'absent', 'pin', 'puk'] as const).map((sim): Input => ({ type: 'sim', sim })),
   { type: 'card-read' },
   { type: 'card-failed', problem: trouble },
-  { type: 'configured', problem: null },
+  { type: 'configured', problem: null, reset: false },
   { type: 'registration', registered: true, denied: false },
   { type: 'registration', registered: false, denied: true },
   { type: 'modem-restarted' },
@@ -32,6 +28,14 @@ const inputs: Input[] = [
   { type: 'settings-lost' },
   { type: 'card-elsewhere', problem: trouble },
   { type: 'port-lost', problem: trouble },
+  { type: 'sim', sim: 'failed' },
+  { type: 'pin', problem: null },
+  { type: 'pin', problem: trouble },
+  { type: 'configured', problem: null, reset: true },
+  { type: 'healthy' },
+  { type: 'unhealthy', complaint: 'unhealthy', problem: trouble },
+  { type: 'grace-over' },
+  { type: 'restart' },
 ];
 
 function follow(...path: Input[]): { state: State; effects: readonly Effect[] } {
@@ -43,10 +47,10 @@ function follow(...path: Input[]): { state: State; effects: readonly Effect[] } 
 const TO_READY: Input[] = [
   { type: 'start' },
   { type: 'opened' },
-  { type: 'identified' },
+  { type: 'identified', offers },
   { type: 'sim', sim: 'ready' },
   { type: 'card-read' },
-  { type: 'configured', problem: null },
+  { type: 'configured', problem: null, reset: false },
   { type: 'registration', registered: true, denied: false },
 ];
 
@@ -73,10 +77,10 @@ describe('the way to readiness', () => {
 describe('a ready modem', () => {
   const ready = follow(...TO_READY).state;
 
-  it.each(['modem-restarted', 'sim-event', 'port-lost', 'silent'] as const)(
+  it.each(['modem-restarted', 'sim-event', 'port-lost', 'silent', 'unhealthy', 'restart'] as const)(
     'forgets its card and begins a new generation at %s',
     (type) => {
-      const { state, effects } = next(ready, { type, problem: trouble } as Input);
+      const { state, effects } = next(ready, { type, complaint: 'unhealthy', problem: trouble } as Input);
       expect(state.generation).toBeGreaterThan(ready.generation);
       expect(state.chain).toBeGreaterThan(ready.chain);
       expect(effects.map((e) => e.do)).toContain('forget-card');
@@ -126,22 +130,212 @@ describe('a modem whose card is being read', () => {
   });
 });
 
+describe('a modem that does not do its work', () => {
+  const ready = follow(...TO_READY).state;
+  const doing = (result: { effects: readonly Effect[] }): string[] => result.effects.map((e) => e.do);
+
+  it('climbs the ladder when its messages cannot be read, the mildest rung first, and from the bottom once it is healthy', () => {
+    let state = ready;
+    const first = next(state, { type: 'unhealthy', complaint: 'unhealthy', problem: trouble });
+    expect(doing(first)).toEqual(['forget-card', 'check-sim']);
+    state = { ...first.state, phase: 'ready' };
+    const second = next(state, { type: 'unhealthy', complaint: 'unhealthy', problem: trouble });
+    expect(doing(second)).toEqual(['close', 'forget-card', 'later']);
+    state = { ...second.state, phase: 'ready' };
+    expect(doing(next(state, { type: 'unhealthy', complaint: 'unhealthy', problem: trouble }))).toEqual([
+      'forget-card',
+      'radio',
+    ]);
+    const healthy = next(state, { type: 'healthy' }).state;
+    expect(doing(next(healthy, { type: 'unhealthy', complaint: 'unhealthy', problem: trouble }))).toEqual([
+      'forget-card',
+      'check-sim',
+    ]);
+  });
+
+  it('is reset blind when it stays silent, and left alone while the reset takes its time', () => {
+    const known = follow({ type: 'start' }, { type: 'opened' }, { type: 'identified', offers }).state;
+    let state = known;
+    const seen: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      const result = next({ ...state, grace: false }, { type: 'silent', problem: trouble });
+      seen.push(doing(result).join(' '));
+      state = result.state;
+    }
+    expect(seen).toEqual([
+      'close forget-card later',
+      'close forget-card later',
+      'forget-card reset later',
+      'close forget-card later',
+      'close forget-card power later',
+    ]);
+    const patient = next({ ...known, grace: true }, { type: 'silent', problem: trouble });
+    expect(doing(patient)).toEqual(['close', 'forget-card', 'later']);
+    expect(patient.state.climbed).toBe(known.climbed);
+  });
+
+  it('counts each rung', () => {
+    const { state } = next(ready, { type: 'unhealthy', complaint: 'unhealthy', problem: trouble });
+    expect(state.recoveries).toEqual({ reinit: 1, reopen: 0, radio: 0, reset: 0, power: 0 });
+  });
+
+  it('is taken off the air when it finds no network for long, not when it is denied', () => {
+    const look = (denied: boolean): Input => ({ type: 'registration', registered: false, denied });
+    let state = follow(...TO_READY.slice(0, 6)).state;
+    for (let i = 1; i < 84; i++) state = next(state, look(false)).state;
+    expect(doing(next(state, look(false)))).toEqual(['forget-card', 'radio']);
+    for (let i = 0; i < 500; i++) state = next(state, look(true)).state;
+    expect(state.recoveries.radio).toBe(0);
+  });
+
+  it('climbs, too, when the way to readiness is refused again and again', () => {
+    let state = follow(...TO_READY.slice(0, 4)).state;
+    for (let i = 0; i < 9; i++) state = next(state, { type: 'card-failed', problem: trouble }).state;
+    expect(state.recoveries.reinit).toBe(0);
+    expect(next(state, { type: 'card-failed', problem: trouble }).state.recoveries.reinit).toBe(1);
+  });
+});
+
+describe('what an operator wants', () => {
+  const ready = follow(...TO_READY).state;
+
+  it('a disabled modem does nothing until it is enabled', () => {
+    const off = next(ready, { type: 'disable', problem: trouble });
+    expect(off.effects.map((e) => e.do)).toEqual(['close', 'forget-card']);
+    for (const input of inputs) expect(next(off.state, input)).toEqual({ state: off.state, effects: [] });
+    expect(next(off.state, { type: 'enable' })).toMatchObject({
+      state: { phase: 'opening' },
+      effects: [{ do: 'open' }],
+    });
+  });
+
+  it('a restart is the reset of the vendor', () => {
+    const { state, effects } = next(ready, { type: 'restart' });
+    expect(effects.map((e) => e.do)).toEqual(['forget-card', 'reset', 'later']);
+    expect(state.restarts).toBe(ready.restarts + 1);
+  });
+});
+
+describe('a card that wants its PIN', () => {
+  it('is unlocked before anything else, and stays locked with the reason why not', () => {
+    const asking = next(follow(...TO_READY.slice(0, 3)).state, { type: 'sim', sim: 'pin' });
+    expect(asking.effects.map((e) => e.do)).toEqual(['forget-card', 'unlock']);
+    expect(next(asking.state, { type: 'pin', problem: null }).effects).toMatchObject([{ next: 'check-sim' }]);
+    const refused = next(asking.state, { type: 'pin', problem: trouble });
+    expect(refused.state).toMatchObject({ phase: 'locked', problem: trouble });
+    // Asked again, it does not forget what it was told.
+    expect(next(refused.state, { type: 'sim', sim: 'pin' }).state.problem).toEqual(trouble);
+  });
+
+  it('is never given a PUK', () => {
+    const { effects } = next(follow(...TO_READY.slice(0, 3)).state, { type: 'sim', sim: 'puk' });
+    expect(effects.map((e) => e.do)).not.toContain('unlock');
+  });
+});
+
+describe('readiness for messages', () => {
+  const waiting = { ...offers, smsReady: true };
+  const read = follow(
+    { type: 'start' },
+    { type: 'opened' },
+    { type: 'identified', offers: waiting },
+    { type: 'sim', sim: 'ready' },
+    { type: 'card-read' },
+  );
+
+  it('is waited for where the family tells it', () => {
+    expect(read.effects).toEqual([{ do: 'await-sms' }]);
+    expect(next(read.state, { type: 'sms', ready: false }).effects).toMatchObject([{ next: 'await-sms' }]);
+    expect(next(read.state, { type: 'sms', ready: true }).effects).toMatchObject([{ next: 'configure' }]);
+  });
+
+  it('is not waited for for ever, and not heard when nobody waits', () => {
+    let state = read.state;
+    for (let i = 0; i < 59; i++) state = next(state, { type: 'sms', ready: false }).state;
+    expect(next(state, { type: 'sms', ready: false }).effects).toMatchObject([{ next: 'configure' }]);
+    const ready = follow(...TO_READY).state;
+    expect(next(ready, { type: 'sms', ready: true })).toEqual({ state: ready, effects: [] });
+  });
+});
+
 describe('any inputs in any order', () => {
-  it('lead to legal phases, and never leave a modem without something to come', () => {
+  it('lead to legal phases, and generations only grow', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...inputs), { minLength: 1, maxLength: 40 }), (path) => {
         let state = INITIAL;
         for (const input of path) {
           const before = state;
-          const result = next(state, input);
-          state = result.state;
+          state = next(state, input).state;
           expect(PHASES).toContain(state.phase);
           expect(state.generation).toBeGreaterThanOrEqual(before.generation);
-          if (input.type === 'port-lost' || input.type === 'silent' || input.type === 'open-failed') {
-            expect(result.effects.map((e) => e.do)).toEqual(['close', 'forget-card', 'later']);
-          }
         }
       }),
+    );
+  });
+
+  it('never leave a modem without something to come', () => {
+    /** What each step may come back with. */
+    const results: Record<string, Input['type'][]> = {
+      open: ['opened', 'open-failed'],
+      identify: ['identified', 'silent', 'step-timed-out'],
+      'check-sim': ['sim', 'silent', 'step-timed-out', 'card-failed'],
+      unlock: ['pin', 'step-timed-out', 'silent'],
+      'read-card': ['card-read', 'card-failed', 'step-timed-out', 'card-elsewhere', 'silent'],
+      'await-sms': ['sms', 'step-timed-out', 'silent'],
+      configure: ['configured', 'step-timed-out', 'card-failed', 'silent'],
+      'check-registration': ['registration', 'step-timed-out', 'silent'],
+      'check-health': ['registration', 'sim-event', 'settings-lost', 'step-timed-out'],
+      radio: ['identified', 'step-timed-out', 'silent'],
+    };
+    const unasked: Input['type'][] = [
+      'modem-restarted',
+      'sim-event',
+      'network-event',
+      'out-of-step',
+      'works',
+      'healthy',
+      'unhealthy',
+      'grace-over',
+      'settings-lost',
+      'port-lost',
+      'restart',
+      'sms',
+    ];
+    const all = [...inputs, { type: 'sms', ready: true } as const, { type: 'sms', ready: false } as const];
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.boolean(), fc.nat(), fc.nat()), { minLength: 5, maxLength: 80 }),
+        (walk) => {
+          let state = next(INITIAL, { type: 'start' }).state;
+          /** Steps under way and the chain each was asked in; the timer, which is one. */
+          let asked: { step: string; chain: number }[] = [{ step: 'open', chain: -1 }];
+          let timer: string | null = null;
+          for (const [answered, which, variant] of walk) {
+            let type: Input['type'] = unasked[which % unasked.length]!;
+            if (answered) {
+              const running = asked.shift();
+              const job = running ?? { step: timer ?? 'nothing', chain: -1 };
+              if (running === undefined) timer = null;
+              const possible = results[job.step] ?? [];
+              if (possible.length === 0 || (job.chain !== -1 && job.chain !== state.chain)) continue;
+              type = possible[which % possible.length]!;
+            }
+            const fitting = all.filter((input) => input.type === type);
+            const result = next(state, fitting[variant % fitting.length]!);
+            state = result.state;
+            for (const effect of result.effects) {
+              if (effect.do === 'later') timer = effect.next;
+              else if (effect.do === 'close' || effect.do === 'reset')
+                asked = asked.filter((a) => a.step === 'open');
+              else if (effect.do in results)
+                asked.push({ step: effect.do, chain: effect.do === 'open' ? -1 : state.chain });
+            }
+            const alive = asked.some(({ chain }) => chain === -1 || chain === state.chain);
+            expect(alive || timer !== null, `${type} left nothing to come in ${state.phase}`).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 2_000 },
     );
   });
 

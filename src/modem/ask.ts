@@ -1,0 +1,48 @@
+/** Asking a modem for what it may lack, and what its failures mean. */
+import type { Dialogue } from '../at/channel.ts';
+import { messageOf, SimbankError } from '../errors.ts';
+import type { Input, Step, Trouble } from './state.ts';
+
+/** An answer that says no, as against no answer. */
+export function isRefusal(error: unknown): error is SimbankError {
+  return error instanceof SimbankError && ['at.refused', 'at.cme', 'at.cms', 'at.busy'].includes(error.code);
+}
+
+/** The answer, or nothing when the modem refuses: for what it may lack. */
+export async function optional(at: Dialogue, command: string): Promise<string[]> {
+  try {
+    return await at.command(command);
+  } catch (error) {
+    if (isRefusal(error)) return [];
+    throw error;
+  }
+}
+
+/** The first line, without the prefix and the quotes some modems put around it. */
+export async function word(at: Dialogue, command: string): Promise<string> {
+  const line = (await optional(at, command))[0] ?? '';
+  return line
+    .replace(/^\+[A-Z]+: ?/, '')
+    .replace(/"/g, '')
+    .trim();
+}
+
+export function troubleOf(error: unknown): Trouble {
+  return error instanceof SimbankError
+    ? { code: error.code, message: error.message }
+    : { code: 'internal', message: messageOf(error) };
+}
+
+/** What a step that failed means; null where it is told otherwise. */
+export function failureOf(path: string, step: Step, error: unknown): Input | null {
+  const problem = troubleOf(error);
+  if (problem.code === 'port.lost') return null;
+  if (problem.code === 'at.unresponsive') {
+    const message = `${path} is open, and no modem answers on it`;
+    return { type: 'silent', problem: { code: 'modem.silent', message } };
+  }
+  if (problem.code === 'at.timeout' || problem.code === 'at.restarted')
+    return { type: 'step-timed-out', step, problem };
+  if (step === 'read-card' || isRefusal(error)) return { type: 'card-failed', problem };
+  return { type: 'silent', problem };
+}

@@ -1,0 +1,84 @@
+/** A modem's port while it is open, and the dialogue over it. A port that is opened anew has a dialogue of its own. */
+import { Channel, type ChannelCounters } from '../at/channel.ts';
+import type { Port } from '../at/serial.ts';
+import { openTraced } from '../at/trace.ts';
+import type { UrcEvent } from '../at/urc.ts';
+import { SimbankError } from '../errors.ts';
+import { UNKNOWN } from './steps.ts';
+
+export interface ConnectionEvents {
+  urc(event: UrcEvent): void;
+  /** A command got no answer in time; nothing read before this moment may be acted upon. */
+  outOfStep(problem: SimbankError): void;
+  /** The port is gone, for whatever reason but a close of ours. */
+  lost(error: SimbankError): void;
+}
+
+export class Connection {
+  channel: Channel | null = null;
+  readonly #events: ConnectionEvents;
+  #port: Port | null = null;
+  #path = '';
+  /** What dialogues counted that are no more. */
+  #counted: Record<string, number> = {};
+
+  constructor(events: ConnectionEvents) {
+    this.#events = events;
+  }
+
+  /** What passed on the line since the start. */
+  get counters(): Readonly<ChannelCounters> {
+    return sum(this.#counted, this.channel?.counters ?? {}) as unknown as ChannelCounters;
+  }
+
+  /** @throws SimbankError of at/serial.ts. */
+  async open(path: string, baudRate: number): Promise<void> {
+    this.#path = path;
+    const channel = new Channel(UNKNOWN, {
+      write: (bytes) => this.#port?.write(bytes),
+      urc: (event) => this.#events.urc(event),
+      outOfStep: (problem) => this.#events.outOfStep(problem),
+    });
+    const port = await openTraced(
+      path,
+      { baudRate },
+      {
+        data: (chunk) => channel.feed(chunk),
+        lost: (error) => {
+          channel.end(error);
+          if (this.#port === port) this.#port = null;
+          if (this.channel === channel) this.#events.lost(error);
+        },
+      },
+    );
+    this.#port = port;
+    this.channel = channel;
+  }
+
+  /** Nobody speaks through the present dialogue any more; whoever waits for an answer is told when `end` is called. */
+  detach(): {
+    end(why: string): void;
+    send(bytes: string): void;
+    close(): Promise<void>;
+    channel: Channel | null;
+  } {
+    const [channel, port] = [this.channel, this.#port];
+    if (channel !== null) this.#counted = sum(this.#counted, channel.counters);
+    this.channel = null;
+    return {
+      channel,
+      end: (why) => channel?.end(new SimbankError('port.lost', `${this.#path}: ${why}`)),
+      send: (bytes) => port?.write(bytes),
+      close: async () => {
+        if (this.#port === port) this.#port = null;
+        await port?.close();
+      },
+    };
+  }
+}
+
+function sum(counted: Readonly<Record<string, number>>, more: object): Record<string, number> {
+  const out = { ...counted };
+  for (const [name, count] of Object.entries(more)) out[name] = (out[name] ?? 0) + (count as number);
+  return out;
+}
