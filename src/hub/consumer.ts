@@ -34,7 +34,7 @@ const TRIES = 5;
 
 export interface ConsumerOptions {
   readonly mqtt: MqttConfig;
-  /** Stable for a data directory: the broker keeps the session under it. */
+  /** No other hub may have it: it is the client id. */
   readonly instance: string;
   readonly store: HubStore;
   readonly log: Logger;

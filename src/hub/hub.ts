@@ -58,7 +58,11 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
     const store = await openStore(config.hub);
     undo.push(() => store.close());
     const firstKey = await ensureKey(store, keyFile);
-    const instance = await store.verbs.keepSetting({ name: 'instance', value: ulid(Date.now()) });
+    // One a data directory, so that a broker lets go of the connection before this one at once. Hubs that share a database
+    // must not push each other out.
+    const fresh = ulid(Date.now());
+    const instance =
+      path === null ? fresh : await store.verbs.keepSetting({ name: 'instance', value: fresh });
 
     const consumer = new Consumer({
       mqtt: config.mqtt,

@@ -68,24 +68,32 @@ export class Projector {
   async take(arrivals: readonly Arrival[]): Promise<void> {
     const { store } = this.#options;
     const events = arrivals.flatMap((arrival) => (arrival.kind === 'event' ? [arrival.event] : []));
-    const work: Promise<void>[] = [];
+    const work: Promise<unknown>[] = [];
     if (events.length > 0) {
-      work.push(
-        store.ingest(events, new Date().toISOString()).then((progress) => {
-          this.counts.events += events.length;
-          this.counts.batches += 1;
-          return this.#settle(progress, { ack: true, urgent: false });
-        }),
-      );
+      const ingested = store.ingest(events, new Date().toISOString()).then((progress) => {
+        this.counts.events += events.length;
+        this.counts.batches += 1;
+        return this.#settle(progress, { ack: true, urgent: false });
+      });
+      work.push(ingested);
+      // A status may speak of them.
+      if (!store.inOrder) await Promise.allSettled([ingested]);
     }
-    for (const arrival of arrivals) {
+    const statuses = new Map<string, Promise<void>>();
+    for (const arrival of withoutOutdated(arrivals)) {
       switch (arrival.kind) {
         case 'event':
           if (arrival.fault !== null) this.#noteFault(arrival.fault);
           break;
-        case 'status':
-          work.push(this.#status(arrival.status, arrival.live));
+        case 'status': {
+          const { status, live } = arrival;
+          const before = statuses.get(status.gateway) ?? Promise.resolve();
+          statuses.set(
+            status.gateway,
+            before.then(() => this.#status(status, live)),
+          );
           break;
+        }
         case 'sim':
           work.push(store.verbs.noteSim(arrival));
           break;
@@ -100,6 +108,7 @@ export class Projector {
           break;
       }
     }
+    work.push(...statuses.values());
     // All of it ends before anything is tried again.
     const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -252,8 +261,26 @@ export class Projector {
   }
 }
 
-/** True for a failure of the disk rather than of what was asked: the same will succeed once there is room again. */
+/** Without the states of a SIM or a slot that a later one of the same batch replaces. */
+function withoutOutdated(arrivals: readonly Arrival[]): Arrival[] {
+  const last = new Map<string, Arrival>();
+  const keyOf = (arrival: Arrival): string | null => {
+    if (arrival.kind === 'sim') return `sim ${arrival.gateway} ${arrival.iccid}`;
+    return arrival.kind === 'slot' ? `slot ${arrival.gateway} ${arrival.slot}` : null;
+  };
+  for (const arrival of arrivals) {
+    const key = keyOf(arrival);
+    if (key !== null) last.set(key, arrival);
+  }
+  return arrivals.filter((arrival) => {
+    const key = keyOf(arrival);
+    return key === null || last.get(key) === arrival;
+  });
+}
+
+/** True for a failure of the disk or the server rather than of what was asked: the same will succeed once it is well again. */
 export function passes(error: unknown): boolean {
   if (!(error instanceof SimbankError)) return false;
+  if (error.code === 'store.unreachable') return true;
   return /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM)/.test(String(error.detail.sqlite ?? ''));
 }

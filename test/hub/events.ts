@@ -2,16 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onSqlite } from '../../src/hub/store/connection.ts';
 import type { RawEvent } from '../../src/hub/store/events.ts';
-import { type Reads, readsOn } from '../../src/hub/store/reads.ts';
-import type { Db } from '../../src/hub/store/schema.ts';
-import { migrations } from '../../src/hub/store/schema.ts';
-import { type HubVerbs, verbsOn } from '../../src/hub/store/verbs.ts';
 import type { Event, SmsReceived } from '../../src/protocol/events.ts';
 import type { GatewayStatus, SimState } from '../../src/protocol/state.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
-import { openForWriting } from '../../src/sqlite.ts';
 
 export const ICCID = '8901260000000000017';
 export const START = Date.parse('2026-11-21T06:30:00Z');
@@ -20,29 +14,6 @@ export const START = Date.parse('2026-11-21T06:30:00Z');
 export function scratch(): { dir: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'simbankd-hub-'));
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
-}
-
-/** A store on the test's own thread: every verb a transaction, as the worker makes it one. */
-export function openLocal(path: string): { verbs: HubVerbs; reads: Reads; db: Db; close(): void } {
-  const database = openForWriting(path, migrations);
-  const db = onSqlite(database);
-  const inner = verbsOn(db);
-  const verbs = new Proxy(inner, {
-    get: (target, name) => async (arg: unknown) => {
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        const value = await (target as unknown as Record<string, (arg: unknown) => unknown>)[String(name)]!(
-          arg,
-        );
-        database.exec('COMMIT');
-        return value;
-      } catch (error) {
-        database.exec('ROLLBACK');
-        throw error;
-      }
-    },
-  });
-  return { verbs, reads: readsOn(db), db, close: () => database.close() };
 }
 
 /** A message as a gateway publishes it; `n` makes its text and its time. */

@@ -272,9 +272,12 @@ describe('starting', () => {
     other.remove();
   });
 
-  test('with PostgreSQL, or a file that is not there, is a fault of the configuration', async () => {
-    const bad = Config.parse({ hub: { database: 'postgres://localhost/x' } });
-    await expect(startHub({ config: bad, log })).rejects.toMatchObject({ code: 'config.invalid' });
+  test('without the database server, or a file that is named, says which member it is', async () => {
+    const away = Config.parse({ hub: { database: 'postgres://ann:secret@127.0.0.1:9/hub' } });
+    await expect(startHub({ config: away, log })).rejects.toMatchObject({
+      code: 'store.unreachable',
+      message: expect.stringMatching(/^hub\.database: postgres:\/\/127\.0\.0\.1:9\/hub: .*ECONNREFUSED/),
+    });
     const tls = Config.parse({ mqtt: { url: 'mqtts://localhost', caFile: '/nowhere/ca.pem' } });
     await expect(startHub({ config: tls, log })).rejects.toMatchObject({
       code: 'config.invalid',

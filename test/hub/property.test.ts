@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Event, SmsReceived } from '../../src/protocol/events.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
-import { event, openLocal, raw, START, scratch, sms, status } from './events.ts';
+import { DATABASES } from './databases.ts';
+import { event, raw, START, sms, status } from './events.ts';
 
 const NOW = '2026-11-21T07:00:00.000Z';
 const SIMS = ['8901260000000000017', '8901260000000000025'];
@@ -48,79 +48,82 @@ const Shape = fc.array(fc.record({ sim: fc.integer({ min: 0, max: 1 }), late: fc
   maxLength: 12,
 });
 
-test('any order, repetition, loss and restart gives the same messages, and no ack claims what is not there', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      Shape,
-      // What is delivered when: indices into the history, in batches; a restart between some of them.
-      fc.array(
-        fc.record({
-          picks: fc.array(fc.nat(40), { maxLength: 10 }),
-          project: fc.boolean(),
-          restart: fc.boolean(),
-        }),
-        { maxLength: 10 },
-      ),
-      // From which event on the gateway's database was lost and everything moved into a new epoch, if at all.
-      fc.option(fc.nat(20), { nil: null }),
-      async (shape, deliveries, restoredAt) => {
-        const folder = scratch();
-        const path = join(folder.dir, 'hub.db');
-        let store = openLocal(path);
-        try {
-          const first = ulid(START);
-          const told = history(first, shape);
-          const second = ulid(START + 50);
-          const cut = restoredAt === null ? told.length : Math.min(restoredAt, told.length);
-          const moved = told.slice(cut).map((e, i) => ({ ...e, epoch: second, seq: i + 1 }));
-          const all = [...told, ...moved];
-          const came = new Set<string>();
-          const deliver = async (events: readonly Event[], project: boolean) => {
-            await store.verbs.insertEvents({ events: events.map(raw), now: NOW });
-            for (const { epoch, seq } of events) came.add(`${epoch}/${seq}`);
-            if (!project) return;
-            const epochs = [first, second];
-            for (const step of await store.verbs.project({ gateway: 'host-a', epochs, now: NOW })) {
-              for (let seq = 1; seq <= step.upTo; seq += 1) expect(came).toContain(`${step.epoch}/${seq}`);
-              expect(came).not.toContain(`${step.epoch}/${step.upTo + 1}`);
-              const at = all.find((e) => e.epoch === step.epoch && e.seq === step.upTo);
-              expect(step.id).toBe(at?.id ?? null);
+test.each(DATABASES)(
+  'on $name any order, repetition, loss and restart gives the same messages, and no ack claims what is not there',
+  async ({ name, make }) => {
+    await fc.assert(
+      fc.asyncProperty(
+        Shape,
+        // What is delivered when: indices into the history, in batches; a restart between some of them.
+        fc.array(
+          fc.record({
+            picks: fc.array(fc.nat(40), { maxLength: 10 }),
+            project: fc.boolean(),
+            restart: fc.boolean(),
+          }),
+          { maxLength: 10 },
+        ),
+        // From which event on the gateway's database was lost and everything moved into a new epoch, if at all.
+        fc.option(fc.nat(20), { nil: null }),
+        async (shape, deliveries, restoredAt) => {
+          const database = await make();
+          let store = await database.open();
+          try {
+            const first = ulid(START);
+            const told = history(first, shape);
+            const second = ulid(START + 50);
+            const cut = restoredAt === null ? told.length : Math.min(restoredAt, told.length);
+            const moved = told.slice(cut).map((e, i) => ({ ...e, epoch: second, seq: i + 1 }));
+            const all = [...told, ...moved];
+            const came = new Set<string>();
+            const deliver = async (events: readonly Event[], project: boolean) => {
+              await store.verbs.insertEvents({ events: events.map(raw), now: NOW });
+              for (const { epoch, seq } of events) came.add(`${epoch}/${seq}`);
+              if (!project) return;
+              const epochs = [first, second];
+              for (const step of await store.verbs.project({ gateway: 'host-a', epochs, now: NOW })) {
+                for (let seq = 1; seq <= step.upTo; seq += 1) expect(came).toContain(`${step.epoch}/${seq}`);
+                expect(came).not.toContain(`${step.epoch}/${step.upTo + 1}`);
+                const at = all.find((e) => e.epoch === step.epoch && e.seq === step.upTo);
+                expect(step.id).toBe(at?.id ?? null);
+              }
+            };
+            for (const { picks, project, restart } of deliveries) {
+              const events = picks.flatMap((pick) => all[pick] ?? []);
+              if (events.length > 0) await deliver(events, project);
+              if (restart) {
+                await store.close();
+                store = await database.open();
+              }
             }
-          };
-          for (const { picks, project, restart } of deliveries) {
-            const events = picks.flatMap((pick) => all[pick] ?? []);
-            if (events.length > 0) await deliver(events, project);
-            if (restart) {
-              store.close();
-              store = openLocal(path);
+            if (restoredAt !== null) {
+              await store.verbs.noteStatus({ status: status(second, moved.length), live: true });
             }
-          }
-          if (restoredAt !== null) {
-            await store.verbs.noteStatus({ status: status(second, moved.length), live: true });
-          }
-          // In the end everything that is missing is replayed, as the gateway has it.
-          await deliver(restoredAt === null ? told : [...moved, ...told.slice(0, cut)], true);
-          await store.verbs.pass({ gateway: 'host-a', epoch: first, alarmId: ulid(1), now: NOW });
-          await store.verbs.project({ gateway: 'host-a', epochs: [first, second], now: NOW });
+            // In the end everything that is missing is replayed, as the gateway has it.
+            await deliver(restoredAt === null ? told : [...moved, ...told.slice(0, cut)], true);
+            await store.verbs.pass({ gateway: 'host-a', epoch: first, alarmId: ulid(1), now: NOW });
+            await store.verbs.project({ gateway: 'host-a', epochs: [first, second], now: NOW });
 
-          const found: Record<string, (string | null)[]> = {};
-          for (const iccid of SIMS) {
-            const rows = await store.reads.messages({ iccid, since: null, after: null, limit: 1000 });
-            expect(rows.map(({ n }) => n)).toEqual(rows.map((_, i) => i + 1));
-            found[iccid] = rows.map(({ data }) => data.text);
+            const found: Record<string, (string | null)[]> = {};
+            for (const iccid of SIMS) {
+              const rows = await store.reads.messages({ iccid, since: null, after: null, limit: 1000 });
+              expect(rows.map(({ n }) => n)).toEqual(rows.map((_, i) => i + 1));
+              found[iccid] = rows.map(({ data }) => data.text);
+            }
+            const wanted = expected(told);
+            if (restoredAt !== null) {
+              // Two epochs have no common order.
+              for (const list of [...Object.values(found), ...Object.values(wanted)]) list.sort();
+            }
+            expect(found).toEqual(wanted);
+          } finally {
+            await store.close();
+            await database.remove();
           }
-          const wanted = expected(told);
-          if (restoredAt !== null) {
-            // Two epochs have no common order.
-            for (const list of [...Object.values(found), ...Object.values(wanted)]) list.sort();
-          }
-          expect(found).toEqual(wanted);
-        } finally {
-          store.close();
-          folder.remove();
-        }
-      },
-    ),
-    { numRuns: 150 },
-  );
-});
+        },
+      ),
+      // A database of a server takes longer to make than a file.
+      { numRuns: name === 'SQLite' ? 150 : 40 },
+    );
+  },
+);

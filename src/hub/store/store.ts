@@ -1,16 +1,19 @@
 /** The hub's store as the rest of the hub sees it: verbs that are answered when they are on disk, and reads. */
 import { extname } from 'node:path';
-import { SimbankError } from '../../errors.ts';
+import type { SimbankError } from '../../errors.ts';
 import { type Remote, startStore } from '../../group-commit.ts';
 import { openForReading } from '../../sqlite.ts';
 import { onSqlite } from './connection.ts';
 import type { Progress, RawEvent } from './events.ts';
+import { openPostgres } from './postgres.ts';
 import { type Reads, readsOn } from './reads.ts';
 import type { HubVerbs } from './verbs.ts';
 
 export interface HubStore {
   readonly verbs: Remote<HubVerbs>;
   readonly reads: Reads;
+  /** Verbs are carried out in the order in which they are asked for. False: only those whose turn was waited for. */
+  readonly inOrder: boolean;
   /** Stores events and applies what is due: where each of their epochs stands, once all of that is committed. */
   ingest(events: readonly RawEvent[], now: string): Promise<Progress[]>;
   /** Resolves when the writing thread has ended by itself. */
@@ -26,16 +29,15 @@ export function sqlitePath(database: string): string | null {
 /**
  * Opens the database that `hub.database` names and brings its schema forward.
  *
- * @throws SimbankError of sqlite.ts, or `config.invalid` for a kind of database that is not supported.
+ * @throws SimbankError of sqlite.ts or postgres.ts.
  */
 export async function openStore(config: { database: string }): Promise<HubStore> {
   const path = sqlitePath(config.database);
-  if (path === null) {
-    const message = 'PostgreSQL is not supported yet: write sqlite:/path/to/hub.db';
-    throw new SimbankError('config.invalid', `hub.database: ${message}`, {
-      faults: [{ path: 'hub.database', message, line: null }],
-    });
-  }
+  return path === null ? openShared(config.database) : openFile(path);
+}
+
+/** SQLite: verbs are messages to the thread that has the only writing connection, reads have one of their own. */
+async function openFile(path: string): Promise<HubStore> {
   const worker = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
   const { verbs, close, ended } = await startStore<HubVerbs>(worker, { path });
   const reader = openForReading(path);
@@ -43,6 +45,7 @@ export async function openStore(config: { database: string }): Promise<HubStore>
     verbs,
     ended,
     reads: readsOn(onSqlite(reader)),
+    inOrder: true,
     async ingest(events, now) {
       // Asked together: the worker carries them out in this order, and one commit holds both.
       const inserted = verbs.insertEvents({ events, now });
@@ -54,6 +57,24 @@ export async function openStore(config: { database: string }): Promise<HubStore>
       await close();
       reader.close();
     },
+  };
+}
+
+/** PostgreSQL: the pool replaces connections that end, so that the store as a whole never does. */
+async function openShared(url: string): Promise<HubStore> {
+  const { db, verbs, close } = await openPostgres(url);
+  return {
+    verbs,
+    ended: new Promise(() => {}),
+    reads: readsOn(db),
+    inOrder: false,
+    async ingest(events, now) {
+      // One after the other: a transaction that held the epochs' rows while it waits for the gateway's could deadlock with a
+      // hub that applies events of the same gateway.
+      await verbs.insertEvents({ events, now });
+      return await projectAll(verbs, events, now);
+    },
+    close,
   };
 }
 
