@@ -73,7 +73,8 @@ export async function keep(keeper: Keeper, job: KeepJob): Promise<{ deleted: num
   );
   keeper.received();
   const kept = entries.filter((_, i) => outcomes[i]?.status === 'fulfilled');
-  const result = await deleteKept(job, kept);
+  const holdBack = keeper.modem.driver?.deletesSiblings === true && (await mustHoldBack(keeper, job, kept));
+  const result = holdBack ? { deleted: 0, again: holdBack === 'again' } : await deleteKept(job, kept);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return result;
@@ -95,6 +96,20 @@ async function readWhole(
     else whole.push({ ...entry, pdu });
   }
   return whole;
+}
+
+/**
+ * SIM600-class modems drop all parts of a long message with the first that is deleted (smstools3, check_memory_method 5): nothing
+ * goes before every part is here, and nothing while there is an entry that was not read with these.
+ */
+async function mustHoldBack(
+  { store }: Keeper,
+  { access, iccid }: KeepJob,
+  kept: readonly StoredMessage[],
+): Promise<false | 'wait' | 'again'> {
+  if (store.isCollecting(iccid)) return 'wait';
+  const there = (await access.list()).filter(isReceived);
+  return there.every(({ pdu }) => kept.some((entry) => entry.pdu === pdu)) ? false : 'again';
 }
 
 async function deleteKept(

@@ -17,6 +17,8 @@ export interface BankStore {
   /** The span of an epoch that is still here; null when nothing is. */
   eventSpan(epoch: string): { first: number; last: number } | null;
   sims(): SimRow[];
+  /** A long message to this card still waits for parts. */
+  isCollecting(iccid: string): boolean;
   /** The data of the newest messages, newest first. */
   recentMessages(limit: number): string[];
   /** From now on a missing database is a fault, not a first start. */
@@ -66,6 +68,9 @@ export async function openBankStore(
     'SELECT min(seq) AS first, max(seq) AS last FROM event WHERE epoch = ?',
   );
   const sims = db.prepare<[], SimRow>(`SELECT ${SIM_COLUMNS} FROM sim ORDER BY iccid`);
+  const collecting = db.prepare<[string]>(
+    "SELECT 1 FROM message WHERE iccid = ? AND state = 'collecting' LIMIT 1",
+  );
   const recent = db.prepare<[number], { data: string }>(
     `SELECT data FROM event WHERE epoch = (SELECT value FROM meta WHERE key = 'epoch')
        AND type IN ('sms.received', 'sms.updated') ORDER BY seq DESC LIMIT ?`,
@@ -79,6 +84,7 @@ export async function openBankStore(
       return row?.first == null || row.last == null ? null : { first: row.first, last: row.last };
     },
     sims: () => sims.all(),
+    isCollecting: (iccid) => collecting.get(iccid) !== undefined,
     recentMessages: (limit) => recent.all(limit).map(({ data }) => data),
     markInUse(instance) {
       if (!existsSync(marker)) writeFileSync(marker, `${instance}\n`, { mode: 0o600, flush: true });
