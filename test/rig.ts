@@ -84,7 +84,8 @@ export function configFile(options: GatewayFile): string {
 /** A gateway in this process, from its configuration file; silent unless TEST_LOG names a level. */
 export async function gatewayFrom(file: string): Promise<Bank> {
   const log = createLog(process.env.TEST_LOG ?? 'silent');
-  return startBank({ config: loadConfig(file), drivers: await loadDrivers(), log, version: 'test' });
+  const config = loadConfig(file);
+  return startBank({ config, drivers: await loadDrivers(config.gateway.drivers), log, version: 'test' });
 }
 
 /** Waits until every slot has found its modem, its SIM and its network. */

@@ -19,7 +19,9 @@ export async function gateway(options: { config?: string }): Promise<number> {
   }
   return running(async (started) => {
     if (config.mqtt.embedded) started(await startBroker(brokerAddress(config.mqtt.url)));
-    const bank = started(await startBank({ config, drivers: await loadDrivers(), log, version }));
+    const bank = started(
+      await startBank({ config, drivers: await loadDrivers(config.gateway.drivers, log), log, version }),
+    );
     const { listen, tokenFile } = config.status;
     const status = started(await startStatus({ listen, tokenFile, view: bank.view() }));
     log.info({ gateway: config.gateway.id, version, status: status.url }, 'the gateway runs');

@@ -59,7 +59,9 @@ export async function up(options: UpOptions): Promise<number> {
         }),
       ),
     );
-    const bank = started(await startBank({ config, drivers: await loadDrivers(), log, version }));
+    const bank = started(
+      await startBank({ config, drivers: await loadDrivers(config.gateway.drivers, log), log, version }),
+    );
     const { tokenFile } = config.status;
     const status = started(
       await listening(isSet('status.listen'), config.status.listen, (listen) =>
