@@ -21,6 +21,7 @@ export default defineDriver({
   notify: ['2,1,0,0,0', '1,1,0,0,0', '2,1,0,0,1', '2,1', '1,1'],
   firstIndex: 0,
   urcs: [
+    { prefix: '^SYSSTART', kind: 'restarted' },
     // Every few seconds until the modem is answered or quieted: a greeting, not a restart (ModemManager's huawei plugin).
     { prefix: '^BOOT:', kind: 'noise' },
     { prefix: '^SIMST:', kind: 'sim-state' },

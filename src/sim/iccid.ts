@@ -8,14 +8,14 @@ declare const iccidBrand: unique symbol;
 export type Iccid = string & { readonly [iccidBrand]: true };
 
 /**
- * The ICCID in a modem's answer, whatever its shape: `+QCCID: 8986…F`, `ICCID: 89…`, `"89…"`, or bare, straight or
- * with swapped nibbles; null when there is none.
+ * The ICCID in a modem's answer, whatever its shape: `+QCCID: 8986…F`, `ICCID: 89…`, `^SCID: 89…`, `"89…"`, or bare,
+ * straight or with swapped nibbles; null when there is none.
  *
  * Letters A to F are legal from the seventh character on (China Mobile writes them).
  */
 export function parseIccid(line: string): Iccid | null {
   const bare = line
-    .replace(/^[^:]*CCID:?/i, '')
+    .replace(/^[^:]*[CS]CID:?/i, '')
     .replace(/["\s]/g, '')
     .toUpperCase();
   const match = /^(89|98)[0-9A-F]{16,18}F?/.exec(bare);
