@@ -55,26 +55,36 @@ export class Connection {
     this.channel = channel;
   }
 
-  /** Nobody speaks through the present dialogue any more; whoever waits for an answer is told when `end` is called. */
-  detach(): {
-    end(why: string): void;
-    send(bytes: string): void;
-    close(): Promise<void>;
-    channel: Channel | null;
-  } {
+  /** From here on nobody begins to speak through the present dialogue; what is then done with it is up to the caller. */
+  detach(): Detached {
     const [channel, port] = [this.channel, this.#port];
     if (channel !== null) this.#counted = sum(this.#counted, channel.counters);
     this.channel = null;
+    const end = (why: string): void => channel?.end(new SimbankError('port.lost', `${this.#path}: ${why}`));
+    const close = async (): Promise<void> => {
+      if (this.#port === port) this.#port = null;
+      await port?.close();
+    };
     return {
-      channel,
-      end: (why) => channel?.end(new SimbankError('port.lost', `${this.#path}: ${why}`)),
-      send: (bytes) => port?.write(bytes),
-      close: async () => {
-        if (this.#port === port) this.#port = null;
-        await port?.close();
+      end,
+      close,
+      async reset(command, blind) {
+        if (command !== null && blind) port?.write(`\r${command}\r`);
+        // Many vanish in the middle of the answer.
+        else if (command !== null) await channel?.command(command, 3_000).catch(() => {});
+        end('reset');
+        await close();
       },
     };
   }
+}
+
+export interface Detached {
+  /** Tells whoever waits for an answer that there will be none. */
+  end(why: string): void;
+  close(): Promise<void>;
+  /** Sends the reset, `blind` when no answer can be hoped for, and closes the port. */
+  reset(command: string | null, blind: boolean): Promise<void>;
 }
 
 function sum(counted: Readonly<Record<string, number>>, more: object): Record<string, number> {

@@ -7,8 +7,10 @@ import type { ChannelCounters, Dialogue } from '../at/channel.ts';
 import { hasCode, messageOf, SimbankError } from '../errors.ts';
 import type { StorageUse } from '../protocol/state.ts';
 import { failureOf, troubleOf } from './ask.ts';
+import { Calls } from './calls.ts';
 import { Connection } from './connection.ts';
 import type { Driver } from './driver.ts';
+import { RUNGS } from './ladder.ts';
 import { next } from './lifecycle.ts';
 import { forgetStores, messageAccess } from './messages.ts';
 import { type Notice, noticeOf } from './notice.ts';
@@ -17,6 +19,7 @@ import type { Card, Identity, Network } from './probe.ts';
 import type { Settings } from './settings.ts';
 import { type Effect, INITIAL, type Input, type State, type Step } from './state.ts';
 import { type Facts, noFacts, takeStep, UNKNOWN } from './steps.ts';
+import { Ussd, type UssdAnswer } from './ussd.ts';
 
 /** After the power of a port was switched, it may take this long until the modem is there again. */
 const POWER_BACK_MS = 40_000;
@@ -27,6 +30,8 @@ export class Modem {
   readonly #facts: Facts = noFacts();
   readonly #ended = new AbortController();
   readonly #connection: Connection;
+  readonly #ussd = new Ussd();
+  readonly #calls: Calls;
   #path: string;
   #state: State = INITIAL;
   #timer: NodeJS.Timeout | undefined;
@@ -37,6 +42,10 @@ export class Modem {
     this.#options = options;
     this.#path = typeof options.path === 'string' ? options.path : (options.path() ?? '');
     this.#events = events;
+    this.#calls = new Calls(
+      (job) => this.use(job),
+      (from) => events.called?.(from),
+    );
     this.#connection = new Connection({
       urc: (event) => this.#notice(noticeOf(event)),
       outOfStep: (problem) => {
@@ -93,6 +102,7 @@ export class Modem {
     this.#ended.abort();
     clearTimeout(this.#timer);
     clearTimeout(this.#grace);
+    this.#calls.stop();
     for (const again of [false, true]) {
       const line = this.#connection.detach();
       line.end('stopped');
@@ -134,6 +144,16 @@ export class Modem {
     });
   }
 
+  /**
+   * Asks the network something; see `Ussd.ask`. A session that is open takes `raw` for its reply when `isReply`.
+   *
+   * @throws SimbankError `modem.not_ready`, and those of `Ussd.ask`.
+   */
+  async ussd(raw: string, isReply: boolean): Promise<UssdAnswer> {
+    if (this.#facts.card === null) throw notReady();
+    return this.#ussd.ask((job) => this.use(job), raw, isReply);
+  }
+
   /** What the owner has seen, or what somebody wants of the modem. */
   tell(input: OwnerInput): void {
     this.#input(input);
@@ -150,10 +170,8 @@ export class Modem {
   }
 
   #tellRecovery(before: State, { recoveries, problem }: State): void {
-    if (recoveries === before.recoveries) return;
-    const rung = Object.entries(recoveries).find(
-      ([name, count]) => count !== before.recoveries[name as keyof typeof recoveries],
-    )?.[0];
+    const rung = RUNGS.find((name) => recoveries[name] !== before.recoveries[name]);
+    if (rung === undefined) return;
     this.#options.log.warn({ path: this.#path, rung, code: problem?.code }, 'recovering the modem');
   }
 
@@ -167,23 +185,18 @@ export class Modem {
         }, effect.afterMs);
         break;
       case 'sweep':
-        this.#events.sweep();
-        break;
+        return this.#events.sweep();
       case 'forget-card':
-        this.#forgetCard();
-        break;
+        return this.#forgetCard();
       case 'card-absent':
-        this.#events.cardAbsent();
-        break;
+        return this.#events.cardAbsent();
       case 'open':
         this.#queue(() => this.#open());
         break;
       case 'close':
-        this.#close();
-        break;
+        return this.#close();
       case 'reset':
-        this.#reset(effect.blind);
-        break;
+        return this.#reset(effect.blind);
       case 'power':
         this.#giveGrace(POWER_BACK_MS);
         this.#queue(async () => {
@@ -200,6 +213,7 @@ export class Modem {
     this.#facts.settings = null;
     this.#facts.network = null;
     forgetStores(this.#facts.memory);
+    this.#ussd.forget();
     this.#events.cardForgotten();
   }
 
@@ -213,13 +227,7 @@ export class Modem {
     const line = this.#connection.detach();
     const reset = this.#facts.driver?.reset ?? null;
     if (reset !== null) this.#giveGrace(reset.backMs);
-    this.#queue(async () => {
-      // Many vanish in the middle of the answer.
-      if (reset !== null && blind) line.send(`\r${reset.command}\r`);
-      else if (reset !== null) await line.channel?.command(reset.command, 3_000).catch(() => {});
-      line.end('reset');
-      await line.close();
-    });
+    this.#queue(() => line.reset(reset?.command ?? null, blind));
   }
 
   #giveGrace(ms: number): void {
@@ -276,6 +284,8 @@ export class Modem {
     const isSet = this.#facts.settings !== null;
     if (notice.type === 'announced') this.#events.announced(notice.store, notice.index);
     else if (notice.type === 'carried') this.#events.carried(notice.pdu, notice.length);
+    else if (notice.type === 'ussd') this.#ussd.heard(notice.rest);
+    else if (notice.type === 'call') this.#calls.heard(notice.from);
     else if (notice.type === 'look' && isSet) this.#events.sweep();
     else if (notice.type === 'input') {
       if (notice.input.type === 'modem-restarted') this.#connection.channel?.restarted();

@@ -10,6 +10,10 @@ export type Notice =
   | { readonly type: 'carried'; readonly pdu: string; readonly length: number }
   /** There is a reason to look, and no place to look at. */
   | { readonly type: 'look' }
+  /** What stands behind `+CUSD:`. */
+  | { readonly type: 'ussd'; readonly rest: string }
+  /** It rings; `from` as in Calls. */
+  | { readonly type: 'call'; readonly from: string | null | undefined }
   /** Something the lifecycle decides upon. */
   | { readonly type: 'input'; readonly input: Input }
   | { readonly type: 'nothing' };
@@ -43,10 +47,21 @@ export function noticeOf(event: UrcEvent): Notice {
     case 'registration':
       return { type: 'input', input: { type: 'network-event' } };
     case 'ussd':
+      return { type: 'ussd', rest: [event.rest, ...event.body].join('\n') };
     case 'call':
+      return { type: 'call', from: callerOf(event.rest) };
     case 'noise':
       return { type: 'nothing' };
     default:
       return kind satisfies never;
   }
+}
+
+/** `+CLIP: "<number>",<type>[,…]` has a comma, `RING` and `+CRING: VOICE` have none (27.007 §7.6). */
+function callerOf(rest: string): string | null | undefined {
+  if (!rest.includes(',')) return undefined;
+  const [number = '', type = ''] = fields(rest);
+  if (!/^\+?[\d*#]+$/.test(number)) return null;
+  // 145: an international number, whether or not the modem writes its +.
+  return type === '145' && !number.startsWith('+') ? `+${number}` : number;
 }

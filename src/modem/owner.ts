@@ -26,6 +26,8 @@ export interface ModemEvents {
   announced(store: string, index: number): void;
   /** List every store: on readiness, and whenever a hint does not fit. */
   sweep(): void;
+  /** A call came in, and is being ended; null where its number is withheld. */
+  called?(from: string | null): void;
   /** A message that is nowhere but on this line. `length` as in StoredMessage. */
   carried(pdu: string, length: number): void;
 }

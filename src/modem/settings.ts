@@ -26,7 +26,8 @@ export async function configure(at: Dialogue, driver: Driver): Promise<Settings>
   if (radio !== undefined && !/^\+CFUN: ?1\b/.test(radio)) await optional(at, 'AT+CFUN=1');
   await at.command('AT+CMGF=0');
   for (const setting of driver.init) await apply(at, setting);
-  for (const command of ['AT+CREG=1', 'AT+CEREG=1']) await optional(at, command);
+  // CLIP: who calls (27.007 §7.6).
+  for (const command of ['AT+CREG=1', 'AT+CEREG=1', 'AT+CLIP=1']) await optional(at, command);
   const { memories, stores } = await listStores(at);
   const receiveStore = driver.stores.find((name) => memories.includes(name)) ?? memories[0] ?? 'SM';
   const { use, named } = await selectAll(at, receiveStore, driver.namedStores);
