@@ -12,6 +12,7 @@ import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
 import { SerialPort } from 'serialport';
 import { messageOf, SimbankError } from '../errors.ts';
+import { lockHolder } from '../lock-file.ts';
 
 export interface PortEvents {
   data(chunk: Buffer): void;
@@ -44,6 +45,11 @@ export async function openPort(
 }
 
 async function openTty(path: string, baudRate: number, events: PortEvents): Promise<Port> {
+  const holder = lockHolder(path);
+  if (holder !== null) {
+    const message = `${path} is held by the process ${holder}, as its lock file says`;
+    throw new SimbankError('port.busy', message, { path, pid: holder });
+  }
   let binding: Awaited<ReturnType<typeof SerialPort.binding.open>>;
   try {
     binding = await SerialPort.binding.open({ path, baudRate, lock: true, hupcl: false });

@@ -129,15 +129,18 @@ export class Bank {
     });
     this.#discovery = new Discovery({
       gateway: config.gateway,
+      drivers: options.drivers,
       log,
       found: (port) => this.#addSlot(port),
+      leftAlone: () => {},
     });
   }
 
   async start(): Promise<void> {
     const { gateway } = this.#options.config;
     await this.#discovery.start();
-    this.#forgetSlots();
+    // Not before a modem that has to be asked has had the time to answer.
+    void this.#discovery.settled().then(() => this.#forgetSlots());
     this.#inventory.publishSims();
     this.#uplink.start();
     this.#every(RECEIVED_AFTER_MS, () => this.#inventory.publishSlots());
@@ -222,7 +225,7 @@ export class Bank {
     slot.start();
   }
 
-  /** What an earlier configuration has published of slots that are no more would stay with the broker for ever. */
+  /** What was published of places that are no more would stay with the broker for ever. */
   #forgetSlots(): void {
     this.#store.write
       .keepSlots({ slots: [...this.#slots.keys()] })

@@ -4,47 +4,46 @@
  */
 import { LineSplitter } from '../at/line.ts';
 import { openTraced } from '../at/trace.ts';
+import type { SimbankError } from '../errors.ts';
 
 const ANSWER_MS = 2_500;
-/** A UART that finds the speed by itself needs to hear it more than once (V.250 §4.2). */
+/** A UART that finds the speed by itself needs to hear it more than once (V.250 §4.3). */
 const AGAIN_MS = 800;
 
-const FINAL = /^(OK|ERROR|\+CM[ES] ERROR\b.*|0|4)$/;
-const CARD = /^(\+CPIN:.*|ERROR|\+CM[ES] ERROR\b.*|4)$/;
+const FINAL = /^(OK|ERROR|\+CM[ES] ERROR\b.*)$/;
+/** No OK among them: a second one may still come from the question before. */
+const CARD = /^(\+CPIN:.*|ERROR|\+CM[ES] ERROR\b.*)$/;
 
 /** @throws SimbankError as `openPort`, and `port.lost`. */
 export async function answers(path: string, options: { baudRate: number }): Promise<boolean> {
   const splitter = new LineSplitter();
   let heard: (line: string) => void = () => {};
-  let lost: (error: Error) => void = () => {};
-  const gone = new Promise<never>((_, reject) => {
-    lost = reject;
-  });
-  gone.catch(() => {});
+  let settle: (result: boolean | SimbankError) => void = () => {};
   const port = await openTraced(path, options, {
     data: (chunk) => {
-      for (const token of splitter.push(chunk.toString('latin1'))) if (token.kind === 'line') heard(token.text);
+      for (const token of splitter.push(chunk.toString('latin1')))
+        if (token.kind === 'line') heard(token.text);
     },
-    lost: (error) => lost(error),
+    lost: (error) => settle(error),
   });
   const ask = (command: string, answer: RegExp): Promise<boolean> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const say = (): void => port.write(`${command}\r`);
       const again = setInterval(say, AGAIN_MS);
-      const over = (answered: boolean): void => {
+      const deadline = setTimeout(() => settle(false), ANSWER_MS);
+      settle = (result) => {
         clearInterval(again);
         clearTimeout(deadline);
-        resolve(answered);
+        if (typeof result === 'boolean') resolve(result);
+        else reject(result);
       };
-      const deadline = setTimeout(() => over(false), ANSWER_MS);
       heard = (line) => {
-        if (answer.test(line.trim())) over(true);
+        if (answer.test(line.trim())) settle(true);
       };
       say();
     });
   try {
-    const both = async (): Promise<boolean> => (await ask('AT', FINAL)) && (await ask('AT+CPIN?', CARD));
-    return await Promise.race([both(), gone]);
+    return (await ask('AT', FINAL)) && (await ask('AT+CPIN?', CARD));
   } finally {
     await port.close();
   }

@@ -1,58 +1,271 @@
 /**
- * Which ports a gateway has: those its configuration names, as they come and go.
+ * Which ports a gateway has, and when they come and go.
  *
- * Opens no slot and knows no card: it says «here is a port» once for each, and the bank makes a slot of it.
+ *   watch       says when something may have changed
+ *   sysfs       what is plugged in, and named: what the configuration names
+ *   ports       from both to the ports that are wanted and the devices that are left alone, and why (pure)
+ *   asking      which tty of a modem speaks AT, where no table tells
+ *   holders     who else has a port open
+ *   power       the last thing to do about a modem
+ *
+ * A port is a place: what is plugged in there later is the same slot, whatever number its tty gets, so the path is looked up
+ * at every opening. Opens no slot and knows no card; USB serial numbers mean nothing, for they are not unique. What is gone
+ * keeps its slot until the next start.
  */
+import { join } from 'node:path';
 import type { Config } from '../../config.ts';
-import { messageOf } from '../../errors.ts';
+import { messageOf, SimbankError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import { type NamedPort, namedPorts, slotNameOf } from './named.ts';
+import type { Driver } from '../../modem/driver.ts';
+import { Asking } from './asking.ts';
+import { describeHolders, holdersOf } from './holders.ts';
+import { type LeftAlone, sentence } from './left-alone.ts';
+import { foldersOf, namedPorts, type PortList, USB } from './named.ts';
+import { type Plan, planPorts, type WantedPort } from './ports.ts';
+import { powerCycle } from './power.ts';
+import { type UsbPicture, UsbTree } from './sysfs.ts';
+import { Watch } from './watch.ts';
 
 /** A port that is to become a slot. */
-export interface FoundPort extends Omit<NamedPort, 'byGlob' | 'slot'> {
+export interface FoundPort {
   /** What the slot is to be called, unless that name is taken. */
   readonly name: string;
+  /** What to open now; null while nothing is there, or it must not be opened. */
+  readonly path: () => string | null;
+  readonly driver?: string | undefined;
+  readonly baudRate: number;
+  readonly pinFile?: string | undefined;
+  /** Takes the power away and gives it back; only of a device that is one modem. Errors as `powerCycle`. */
+  readonly power?: () => Promise<void>;
+  /** What discovery knows of a problem with the port, as a sentence; null where it knows no more than the problem says. */
+  readonly explain: (problem: { readonly code: string }) => Promise<string | null>;
 }
 
 export interface DiscoveryOptions {
   readonly gateway: Pick<Config['gateway'], 'ports' | 'hotplug'>;
+  readonly drivers: readonly Driver[];
   readonly log: Logger;
+  /** Once for each port. */
   readonly found: (port: FoundPort) => void;
+  /** What is there and not used has changed. */
+  readonly leftAlone: (left: readonly LeftAlone[]) => void;
+  /** The folder that stands for the host in tests. */
+  readonly root?: string;
 }
 
-const LOOK_EVERY_MS = 5_000;
+/** What is plugged in shows faces that do not last: a CD-ROM before its mode is switched, interfaces before their driver. */
+const SETTLED_MS = 10_000;
+/** MM looks at a port for so long after it was plugged in; who holds it is not asked for at every try to open it. */
+const HOLDERS_KEPT_MS = 10_000;
+
+const NOTHING: Plan = { wanted: [], taken: new Set(), leftAlone: [] };
 
 export class Discovery {
   readonly #options: DiscoveryOptions;
-  readonly #known = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #root: string;
+  readonly #named: PortList;
+  readonly #usb: boolean;
+  readonly #tree: UsbTree;
+  readonly #asking: Asking;
+  readonly #told = new Set<string>();
+  /** The interface that has answered, where that had to be found out. */
+  readonly #chosen = new Map<string, { id: string; path: string; interface: number | undefined }>();
+  readonly #holders = new Map<string, { until: number; sentence: Promise<string> }>();
+  /** Since when something has been left alone. */
+  #since = new Map<string, number>();
+  #leftAlone: readonly LeftAlone[] = [];
+  #plan: Plan = NOTHING;
+  #picture: UsbPicture = { devices: [], ttys: { ttyUSB: 0, ttyACM: 0 } };
+  #wanted = new Map<string, WantedPort>();
+  #watch: Watch | null = null;
+  #looking: Promise<void> | null = null;
+  #lookAgain = false;
+  #stopped = false;
 
   constructor(options: DiscoveryOptions) {
+    const { gateway, log, root = process.env.SIMBANKD_SYSROOT ?? '' } = options;
     this.#options = options;
+    this.#root = root;
+    this.#named = gateway.ports ?? [USB];
+    this.#usb = this.#named.includes(USB);
+    this.#tree = new UsbTree(root);
+    this.#asking = new Asking(log, (port, path) => {
+      const tty = port.candidates.find((candidate) => candidate.path === path)?.tty;
+      this.#chosen.set(port.key, { id: port.device?.id ?? '', path, interface: tty?.interface });
+      log.info({ slot: port.name, path }, 'the modem’s AT port was found by asking');
+      this.#tell(port);
+    });
   }
 
-  /** Resolves when every port that is there now has been told. */
+  /** Resolves when all is told that is there now, but for modems that have to be asked first: see `settled`. */
   async start(): Promise<void> {
-    this.#look();
-    if (!this.#options.gateway.hotplug) return;
-    this.#timer = setInterval(() => {
-      try {
-        this.#look();
-      } catch (error) {
-        this.#options.log.error(messageOf(error));
-      }
-    }, LOOK_EVERY_MS);
+    const dev = join(this.#root, '/dev');
+    this.#watch = new Watch({
+      log: this.#options.log,
+      changed: () => void this.look(),
+      // Sockets, loop devices and pseudo-terminals come and go in it all day.
+      ignored: (folder, name) => folder === dev && !/^(tty|serial)/.test(name),
+    });
+    await this.look();
+  }
+
+  /** Resolves when every modem that had to be asked has answered or not. */
+  settled(): Promise<void> {
+    return this.#asking.quiet();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#stopped = true;
+    this.#watch?.stop();
+    await this.#looking;
+    await this.#asking.stop();
   }
 
-  #look(): void {
-    for (const { byGlob: _, slot, ...port } of namedPorts(this.#options.gateway.ports ?? [])) {
-      if (this.#known.has(port.path)) continue;
-      this.#known.add(port.path);
-      this.#options.found({ ...port, name: slot ?? slotNameOf(port.path) });
+  /** How many ttys of each kind the kernel has given out, of a fixed number. */
+  get ttys(): UsbPicture['ttys'] {
+    return this.#picture.ttys;
+  }
+
+  /** Looks at everything once more; when a look is under way, once more after it. */
+  look(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#lookAgain = true;
+    this.#looking ??= this.#looks().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  async #looks(): Promise<void> {
+    while (this.#lookAgain && !this.#stopped) {
+      this.#lookAgain = false;
+      try {
+        await this.#look();
+      } catch (error) {
+        this.#options.log.error(`cannot look for ports: ${messageOf(error)}`);
+      }
     }
+  }
+
+  async #look(): Promise<void> {
+    const first = this.#plan === NOTHING;
+    // Before anything is read: what comes from now on is told.
+    this.#watch?.over([
+      ...['/dev', '/dev/serial', '/dev/serial/by-path', '/dev/serial/by-id'].map((f) => join(this.#root, f)),
+      ...foldersOf(this.#named),
+    ]);
+    this.#picture = await this.#tree.read();
+    const nodes = new Set(
+      this.#picture.devices.flatMap(({ interfaces }) =>
+        interfaces.flatMap(({ ttys }) => ttys.map(({ node }) => node)),
+      ),
+    );
+    const named = namedPorts(this.#named, (path) => nodes.has(path));
+    const { drivers, gateway } = this.#options;
+    this.#plan = planPorts({ picture: this.#picture, drivers, named, usb: this.#usb });
+    this.#wanted = new Map(this.#plan.wanted.map((port) => [port.key, port]));
+    for (const port of this.#plan.wanted) {
+      if (this.#told.has(port.key) || (!first && !gateway.hotplug)) continue;
+      if (port.certain || this.#choice(port) !== null) this.#tell(port);
+      else this.#asking.ask(port);
+    }
+    this.#tellLeftAlone(first);
+  }
+
+  #tell(port: WantedPort): void {
+    const { key, name, device, driver, baudRate, pinFile } = port;
+    if (this.#stopped || this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#options.found({
+      name,
+      path: () => this.#pathOf(port),
+      driver,
+      baudRate,
+      pinFile,
+      ...(device !== null && port.isModem ? { power: () => this.#power(key) } : {}),
+      explain: (problem) => this.#explain(port, problem.code),
+    });
+  }
+
+  /** What to open for the port as things are at this moment. */
+  #pathOf(told: WantedPort): string | null {
+    const port = this.#wanted.get(told.key);
+    if (port === undefined) {
+      const [first] = told.candidates;
+      // Named, and not there: it says so itself. What is found on USB has no path without a device.
+      return told.key.startsWith('usb:') || this.#plan.taken.has(first!.path) ? null : first!.path;
+    }
+    if (port.refusal !== undefined) return null;
+    const { path, tty } = this.#choice(port) ?? port.candidates[0]!;
+    // A number that was this modem's a moment ago may be another one's by now.
+    if (tty !== null && port.device !== null && !this.#tree.isCurrent(port.device, tty)) {
+      void this.look();
+      return null;
+    }
+    return path;
+  }
+
+  /** The candidate that has answered when it was asked, on the same model at the same place. */
+  #choice({ key, device, candidates }: WantedPort): WantedPort['candidates'][number] | null {
+    const chosen = this.#chosen.get(key);
+    if (chosen === undefined || chosen.id !== device?.id) return null;
+    return (
+      candidates.find(({ path, tty }) => (tty?.interface ?? path) === (chosen.interface ?? chosen.path)) ??
+      null
+    );
+  }
+
+  async #explain(told: WantedPort, code: string): Promise<string | null> {
+    const port = this.#wanted.get(told.key);
+    if (code === 'port.missing') {
+      if (port?.refusal !== undefined) return port.refusal;
+      const { place } = told.device ?? {};
+      const left = this.#leftAlone.find(({ where }) => where === place || where === told.candidates[0]!.path);
+      if (left !== undefined) return sentence(left);
+      return port === undefined && told.key.startsWith('usb:') ? `nothing is plugged in at ${place}` : null;
+    }
+    const path = this.#pathOf(told);
+    if (path === null || path.startsWith('tcp://')) return null;
+    // Another of its ttys may do: the endpoints of one can be stuck while the others live.
+    if (code === 'modem.silent' && port !== undefined && port.candidates.length > 1)
+      this.#asking.ask(port, path);
+    return code === 'port.busy' ? this.#heldBy(path) : null;
+  }
+
+  #heldBy(path: string): Promise<string> {
+    const now = Date.now();
+    const known = this.#holders.get(path);
+    if (known !== undefined && known.until > now) return known.sentence;
+    const sentence = holdersOf([path]).then((found) => describeHolders(path, found.get(path) ?? []));
+    this.#holders.set(path, { until: now + HOLDERS_KEPT_MS, sentence });
+    return sentence;
+  }
+
+  async #power(key: string): Promise<void> {
+    const device = this.#wanted.get(key)?.device;
+    if (device == null) throw new SimbankError('usb.missing', 'the modem is not plugged in');
+    await powerCycle(device.dir);
+  }
+
+  /** What nobody has named is no trouble of the gateway's. */
+  #tellLeftAlone(first: boolean): void {
+    const all = [...this.#plan.leftAlone, ...this.#asking.left(this.#picture.devices)];
+    const now = Date.now();
+    const since = new Map<string, number>();
+    const settled: LeftAlone[] = [];
+    for (const left of all.filter(({ code }) => code !== 'usb.unnamed')) {
+      const mark = `${left.code} ${left.what} ${left.where}`;
+      const sinceMs = this.#since.get(mark) ?? (first ? 0 : now);
+      since.set(mark, sinceMs);
+      if (now - sinceMs < SETTLED_MS) continue;
+      settled.push(left);
+      if (!this.#leftAlone.some((one) => one.why === left.why && one.where === left.where)) {
+        this.#options.log.warn({ where: left.where, code: left.code }, sentence(left));
+      }
+    }
+    this.#since = since;
+    const before = JSON.stringify(this.#leftAlone);
+    this.#leftAlone = settled;
+    if (JSON.stringify(settled) !== before) this.#options.leftAlone(settled);
   }
 }

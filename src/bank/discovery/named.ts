@@ -1,6 +1,6 @@
 /** The ports that the configuration names: paths, globs and entries, as they stand on this host now. */
-import { globSync } from 'node:fs';
-import { basename } from 'node:path';
+import { globSync, readlinkSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import type { Config, PortConfig } from '../../config.ts';
 import { SLOT_NAME } from '../../protocol/topics.ts';
 
@@ -9,20 +9,42 @@ export type PortList = NonNullable<Config['gateway']['ports']>;
 export interface NamedPort extends PortConfig {
   /** A pattern found it: what it is of a modem may be judged. A port that is named itself is taken as it is. */
   readonly byGlob: boolean;
+  /** The USB tty that the path leads to now, `/dev/ttyUSB2`; null when it leads to none. */
+  readonly node: string | null;
 }
+
+/** This word in the list stands for every modem on USB. */
+export const USB = 'usb';
 
 const GLOB = /[*?[{]/;
 const BAUD_RATE = 115_200;
+const MAX_LINKS = 10;
 
-/** Ports that are named themselves stand here whether they are there or not; those of a glob only while they are. */
-export function namedPorts(ports: PortList): NamedPort[] {
+/**
+ * Ports that are named themselves stand here whether they are there or not; those of a glob only while they are.
+ *
+ * @param isTty - whether a path is that of a USB tty.
+ */
+export function namedPorts(ports: PortList, isTty: (node: string) => boolean): NamedPort[] {
   return ports.flatMap((port): NamedPort[] => {
-    if (typeof port !== 'string') return [{ ...port, byGlob: false }];
-    if (!GLOB.test(port)) return [{ path: port, baudRate: BAUD_RATE, byGlob: false }];
-    return globSync(port)
-      .sort()
-      .map((path) => ({ path, baudRate: BAUD_RATE, byGlob: true }));
+    if (port === USB) return [];
+    if (typeof port !== 'string') return [{ ...port, byGlob: false, node: nodeOf(port.path, isTty) }];
+    const byGlob = GLOB.test(port);
+    const paths = byGlob ? globSync(port).sort() : [port];
+    return paths.map((path) => ({ path, baudRate: BAUD_RATE, byGlob, node: nodeOf(path, isTty) }));
   });
+}
+
+/** Folders in which what the list names may appear, above all those in which it has its names. */
+export function foldersOf(ports: PortList): string[] {
+  const paths = ports.map((port) => (typeof port === 'string' ? port : port.path));
+  const folders = paths
+    .filter((path) => path.startsWith('/'))
+    .map((path) => {
+      const glob = path.search(GLOB);
+      return dirname(glob < 0 ? path : `${path.slice(0, glob)}x`);
+    });
+  return [...new Set(folders)];
 }
 
 /** `/dev/serial/by-path/pci-0000:00:14.0-usb-0:4.2:1.2-port0` is the slot `pci-0000:00:14.0-usb-0:4.2:1.2-port0`. */
@@ -31,4 +53,18 @@ export function slotNameOf(path: string): string {
     .replace(/[/+#]/g, '-')
     .slice(0, 64);
   return SLOT_NAME.test(name) ? name : 'slot';
+}
+
+/** Follows links no further than to a tty. */
+function nodeOf(path: string, isTty: (node: string) => boolean): string | null {
+  let at = path;
+  for (let links = 0; links <= MAX_LINKS; links++) {
+    if (isTty(at)) return at;
+    try {
+      at = resolve(dirname(at), readlinkSync(at));
+    } catch {
+      return null;
+    }
+  }
+  return null;
 }

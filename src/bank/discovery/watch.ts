@@ -1,0 +1,87 @@
+/**
+ * Says when something may have come or gone: folders are watched (inotify), and there is a slow tick as a net under that.
+ *
+ * Knows no devices. A burst of changes is told once, when it is over, but not later than a second after it began.
+ */
+import { type FSWatcher, watch as fsWatch, statSync } from 'node:fs';
+import { messageOf } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+
+export interface WatchOptions {
+  readonly log: Logger;
+  readonly changed: () => void;
+  /** Names in a folder that do not matter. */
+  readonly ignored: (folder: string, name: string) => boolean;
+}
+
+const QUIET_MS = 200;
+const AT_LATEST_MS = 1_000;
+const NET_MS = 10_000;
+
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #watchers = new Map<string, { inode: bigint; watcher: FSWatcher }>();
+  readonly #net: NodeJS.Timeout;
+  #due: NodeJS.Timeout | undefined;
+  #since = 0;
+  #failed = false;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#net = setInterval(options.changed, NET_MS);
+  }
+
+  /** Watches those of the folders that are there; call it again whenever one may have come or gone. */
+  over(folders: readonly string[]): void {
+    for (const folder of new Set(folders)) {
+      const inode = inodeOf(folder);
+      const before = this.#watchers.get(folder);
+      if (before !== undefined) {
+        if (before.inode === inode) continue;
+        before.watcher.close();
+        this.#watchers.delete(folder);
+      }
+      if (inode !== null) this.#watch(folder, inode);
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#net);
+    clearTimeout(this.#due);
+    for (const { watcher } of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  #watch(folder: string, inode: bigint): void {
+    try {
+      const watcher = fsWatch(folder, (_event, name) => {
+        if (name === null || !this.#options.ignored(folder, name)) this.#soon();
+      });
+      watcher.on('error', () => this.#soon());
+      this.#watchers.set(folder, { inode, watcher });
+    } catch (error) {
+      // Out of watches (fs.inotify.max_user_watches): the net is slower, and serves.
+      if (!this.#failed) this.#options.log.warn({ folder }, `cannot be watched: ${messageOf(error)}`);
+      this.#failed = true;
+    }
+  }
+
+  #soon(): void {
+    const now = performance.now();
+    if (this.#due === undefined) this.#since = now;
+    clearTimeout(this.#due);
+    const waitMs = Math.max(0, Math.min(QUIET_MS, this.#since + AT_LATEST_MS - now));
+    this.#due = setTimeout(() => {
+      this.#due = undefined;
+      this.#options.changed();
+    }, waitMs);
+  }
+}
+
+function inodeOf(folder: string): bigint | null {
+  try {
+    return statSync(folder, { bigint: true }).ino;
+  } catch {
+    return null;
+  }
+}
