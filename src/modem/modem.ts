@@ -176,36 +176,30 @@ export class Modem {
   }
 
   #run(effect: Effect): void {
-    switch (effect.do) {
-      case 'later':
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => {
-          if (effect.next === 'open') this.#input({ type: 'start' });
-          else this.#run({ do: effect.next });
-        }, effect.afterMs);
-        break;
-      case 'sweep':
-        return this.#events.sweep();
-      case 'forget-card':
-        return this.#forgetCard();
-      case 'card-absent':
-        return this.#events.cardAbsent();
-      case 'open':
-        this.#queue(() => this.#open());
-        break;
-      case 'close':
-        return this.#close();
-      case 'reset':
-        return this.#reset(effect.blind);
-      case 'power':
-        this.#giveGrace(POWER_BACK_MS);
-        this.#queue(async () => {
-          await this.#options.power?.();
-        });
-        break;
-      default:
-        this.#step(effect.do);
-    }
+    if (effect.do === 'later') this.#later(effect.afterMs, effect.next);
+    else if (effect.do === 'sweep') this.#events.sweep();
+    else if (effect.do === 'forget-card') this.#forgetCard();
+    else if (effect.do === 'card-absent') this.#events.cardAbsent();
+    else if (effect.do === 'open') this.#queue(() => this.#open());
+    else if (effect.do === 'close') this.#close();
+    else if (effect.do === 'reset') this.#reset(effect.blind);
+    else if (effect.do === 'power') this.#power();
+    else this.#step(effect.do);
+  }
+
+  #later(afterMs: number, step: 'open' | Step): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (step === 'open') this.#input({ type: 'start' });
+      else this.#run({ do: step });
+    }, afterMs);
+  }
+
+  #power(): void {
+    this.#giveGrace(POWER_BACK_MS);
+    this.#queue(async () => {
+      await this.#options.power?.();
+    });
   }
 
   #forgetCard(): void {
