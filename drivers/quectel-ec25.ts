@@ -11,7 +11,6 @@ export default defineDriver({
   unconfirmed: [
     'Logical channels are reported to work on EG25 and EC20; for EP06 nobody has said so.',
     'Where class 0 messages go with stored delivery.',
-    'How long after `+CMTI` a place can be read.',
   ],
   usb: [
     { id: '2c7c:0121', ...QUALCOMM }, // EC21
