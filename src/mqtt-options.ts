@@ -3,8 +3,9 @@
  * hub's consumer; it opens no connection and does not know the client library.
  */
 import { readFileSync } from 'node:fs';
-import type { ConfigFault, MqttConfig } from './config.ts';
+import type { MqttConfig } from './config.ts';
 import { messageOf, SimbankError } from './errors.ts';
+import type { ConfigFault } from './yaml-file.ts';
 
 /** MQTT 3.1.1 calls itself protocol level 4. */
 export type MqttVersion = 4 | 5;

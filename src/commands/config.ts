@@ -1,7 +1,8 @@
 /** `simbankd config check FILE` and `simbankd config schema`. */
 import { z } from 'zod';
-import { Config, type ConfigFault, EXIT_CONFIG, loadConfig } from '../config.ts';
+import { Config, EXIT_CONFIG, loadConfig } from '../config.ts';
 import { hasCode } from '../errors.ts';
+import type { ConfigFault } from '../yaml-file.ts';
 
 export async function checkConfig(file: string, options: { json: boolean }): Promise<number> {
   try {

@@ -5,9 +5,9 @@
  */
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { type ConfigFault, flatten, pathText } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { type Driver, type DriverData, defineDriver, URC_KINDS, WRITES_IMEI } from '../modem/driver.ts';
+import { type ConfigFault, flatten, pathText } from '../yaml-file.ts';
 
 const o = z.exactOptional;
 const ms = z.int().min(0);

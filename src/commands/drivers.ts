@@ -5,10 +5,10 @@
  */
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type ConfigFault, describeFaults } from '../config.ts';
 import { messageOf, SimbankError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Driver } from '../modem/driver.ts';
+import { type ConfigFault, describeFaults } from '../yaml-file.ts';
 import { readDriverFile } from './driver-file.ts';
 
 const OURS = new URL('../../drivers/', import.meta.url);
