@@ -1,6 +1,9 @@
 /** USB ids that say what a device is, beyond what the drivers' own tables say. */
 
-/** Whose devices are modems, as far as they have ttys at all. systemd/70-simbankd.rules has the same list. */
+/**
+ * Whose devices are modems, as far as they have ttys at all; without a name where only the number has been met.
+ * systemd/70-simbankd.rules has the same list.
+ */
 export const MODEM_VENDORS: Readonly<Record<string, string>> = {
   '2c7c': 'Quectel',
   '05c6': 'Qualcomm',
@@ -18,6 +21,9 @@ export const MODEM_VENDORS: Readonly<Record<string, string>> = {
   '1e2d': 'Cinterion',
   '19d1': 'Luat',
   '2ecc': 'China Mobile',
+  '305a': '',
+  '3466': '',
+  '3763': '',
 };
 
 /** Of a vendor of modems, and none: u-blox's position receivers are 1546:01a0 to 01af. */
