@@ -14,7 +14,7 @@ import { commandRunner } from './commands.ts';
 import { Discovery, type FoundPort } from './discovery/discovery.ts';
 import { Disk, LOW_BYTES } from './disk.ts';
 import { Inventory } from './inventory.ts';
-import { readNumbers } from './numbers.ts';
+import { readNumbers } from './numbers/list.ts';
 import { Slot } from './slot.ts';
 import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';

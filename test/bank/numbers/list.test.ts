@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseNumbers } from '../../src/bank/numbers.ts';
+import { parseNumbers } from '../../../src/bank/numbers/list.ts';
 
 describe('the operator’s list', () => {
   it('is read with or without its heading, with quotes, blanks and comments', () => {
@@ -11,7 +11,7 @@ describe('the operator’s list', () => {
     ].join('\r\n');
     expect(parseNumbers(text)).toEqual({
       numbers: [
-        { iccid: '8999000000000000011', msisdn: '+12025550143', country: null, operator: null, label: null },
+        { iccid: '8999000000000000011', msisdn: '+12025550143', country: 'US', operator: null, label: null },
         {
           iccid: '8999000000000000029',
           msisdn: '+12025550144',
@@ -26,13 +26,14 @@ describe('the operator’s list', () => {
 
   it('leaves out what it cannot use, and says which line and why', () => {
     const { numbers, faults } = parseNumbers(
-      '12345,+12025550143\n8999000000000000011,12025550143\n8999000000000000029,+12025550144\n8999000000000000029,+12025550145\n',
+      '12345,+12025550143\n8999000000000000011,555-0143\n8999000000000000037,+999123456789\n8999000000000000045,2025550146,US\n8999000000000000052,+12025550147,USA\n8999000000000000029,+12025550144\n8999000000000000029,+12025550145\n',
     );
-    expect(numbers.map(({ msisdn }) => msisdn)).toEqual(['+12025550144']);
+    expect(numbers.map(({ msisdn }) => msisdn)).toEqual(['+999123456789', '+12025550146', '+12025550144']);
     expect(faults).toEqual([
       'line 1: the first column is no ICCID (18 to 20 digits from 89…)',
-      'line 2: the number is not in the form +12025550143',
-      'line 4: ICCID 8999000000000000029 was given before; the first line counts',
+      'line 2: the number is none that exists: write it as +12025550143',
+      'line 5: the country is not two letters, as US',
+      'line 7: ICCID 8999000000000000029 was given before; the first line counts',
     ]);
   });
 });

@@ -1,9 +1,10 @@
 /** The operator's list of numbers: `iccid,msisdn[,country,operator,label]`, with or without that line on top. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import { messageOf, SimbankError } from '../errors.ts';
-import { parseIccid } from '../sim/iccid.ts';
-import type { NumberRow } from './store/sims.ts';
+import { messageOf, SimbankError } from '../../errors.ts';
+import { parseIccid } from '../../sim/iccid.ts';
+import type { NumberRow } from '../store/sims.ts';
+import { type Normalised, normalise } from './normalise.ts';
 
 export interface NumberList {
   readonly numbers: readonly NumberRow[];
@@ -35,22 +36,30 @@ export function parseNumbers(text: string): NumberList {
     const [iccidText = '', msisdn = '', country = '', operator = '', label = ''] = record;
     if (/^iccid$/i.test(iccidText)) continue;
     const iccid = parseIccid(iccidText);
-    const digits = msisdn.replace(/[\s().-]/g, '');
+    const number = normalise(msisdn, country === '' ? null : country.toUpperCase()) ?? asWritten(msisdn);
     if (iccid === null)
       faults.push(`line ${info.lines}: the first column is no ICCID (18 to 20 digits from 89…)`);
-    else if (!/^\+\d{6,15}$/.test(digits)) {
-      faults.push(`line ${info.lines}: the number is not in the form +12025550143`);
+    else if (country !== '' && !/^[A-Za-z]{2}$/.test(country)) {
+      faults.push(`line ${info.lines}: the country is not two letters, as US`);
+    } else if (number === null) {
+      faults.push(`line ${info.lines}: the number is none that exists: write it as +12025550143`);
     } else if (numbers.has(iccid)) {
       faults.push(`line ${info.lines}: ICCID ${iccid} was given before; the first line counts`);
     } else {
       numbers.set(iccid, {
         iccid,
-        msisdn: digits,
-        country: country.toUpperCase() || null,
+        msisdn: number.msisdn,
+        country: country.toUpperCase() || number.countryIso,
         operator: operator || null,
         label: label || null,
       });
     }
   }
   return { numbers: [...numbers.values()], faults };
+}
+
+/** What the operator writes in full counts, though the ranges this program knows may be older than the number. */
+function asWritten(text: string): Normalised | null {
+  const digits = text.replace(/[\s().-]/g, '');
+  return /^\+[1-9]\d{5,14}$/.test(digits) ? { msisdn: digits, countryIso: null } : null;
 }
