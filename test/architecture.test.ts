@@ -53,7 +53,25 @@ describe('who may import whom', () => {
       );
     };
     expect(inRoom(`${room}/`).length).toBeGreaterThan(0);
-    expect(offenders(inRoom(`${room}/`), isForeign)).toEqual([]);
+    const wearing = /^src\/emulator\/personas\//;
+    expect(
+      offenders(
+        inRoom(`${room}/`).filter(({ path }) => !wearing.test(path)),
+        isForeign,
+      ),
+    ).toEqual([]);
+  });
+
+  it('personas import the transcripts of drivers, nothing else of them', () => {
+    const personas = inRoom('emulator/personas/');
+    expect(personas.length).toBeGreaterThan(0);
+    expect(
+      offenders(personas, (wanted) => wanted.startsWith('src/') && !wanted.startsWith('src/emulator/')),
+    ).toEqual([]);
+    const taking = personas.flatMap(({ path, text }) =>
+      [...text.matchAll(/import (.*) from '[./]+\/drivers\//g)].map(([, names]) => `${path} ${names}`),
+    );
+    expect(taking.filter((line) => !line.endsWith(' { transcript }'))).toEqual([]);
   });
 
   it('leaf files know only the protocol and other leaves', () => {

@@ -13,7 +13,8 @@ import { Faults } from './faults.ts';
 import { imeiOf, simIdentityOf } from './identity.ts';
 import { EmulatedModem } from './modem.ts';
 import { Network } from './network.ts';
-import { findPersona } from './personas.ts';
+import type { Noise, Persona } from './persona.ts';
+import { personasOf } from './personas.ts';
 import { createSim } from './sim.ts';
 
 export { EmulatedModem } from './modem.ts';
@@ -26,12 +27,16 @@ export interface BankOptions {
   readonly modems: number;
   /** Where the ttys appear, as modem-000 and so on; made when it is not there. */
   readonly dir: string;
-  /** A name, or several between commas that the modems take in turn; default `quectel-ec25`. */
+  /** A name, several between commas that the modems take in turn, or `all`; default `quectel-ec25`. */
   readonly persona?: string;
   /** Identities depend on it: two banks need two seeds. */
   readonly seed?: string;
   /** What each command takes. */
   readonly latencyMs?: number;
+  /** How long a USB modem is gone when it was reset; default 300. */
+  readonly vanishMs?: number;
+  /** Milliseconds between the lines a modem says by itself, or false for none; by default each persona's own. */
+  readonly noise?: number | false;
   /** Path of a Unix socket for JSON lines. */
   readonly control?: string;
 }
@@ -72,32 +77,40 @@ export class EmulatedBank {
 }
 
 export async function startBank(options: BankOptions): Promise<EmulatedBank> {
-  const { modems: count, seed = 'simbankd', latencyMs = 0 } = options;
+  const { modems: count, seed = 'simbankd', latencyMs = 0, vanishMs = 300 } = options;
   if (!Number.isInteger(count) || count < 1 || count > MAX_MODEMS) {
     throw new SimbankError('emulator.bad_count', `a bank has 1 to ${MAX_MODEMS} modems, not ${count}`);
   }
-  const personas = (options.persona ?? 'quectel-ec25').split(',').map((name) => findPersona(name.trim()));
+  const personas = personasOf(options.persona ?? 'quectel-ec25');
   const dir = resolve(options.dir);
   const madeDir = await makeDir(dir);
 
   const network = new Network();
   const modems = Array.from({ length: count }, (_, index) => {
-    const persona = personas[index % personas.length] ?? findPersona('generic');
-    const device = new Device(index, persona, imeiOf(seed, index), network, new Faults(latencyMs));
+    const persona = personas[index % personas.length]!;
+    const noise = noiseOf(persona, options.noise);
+    const device = new Device(index, persona, imeiOf(seed, index), network, new Faults(latencyMs), noise);
     const sim = createSim(simIdentityOf(seed, index), persona.capacity.SM);
     sim.holder = index;
-    device.sim = sim;
-    return new EmulatedModem(join(dir, `modem-${String(index).padStart(3, '0')}`), device);
+    device.slot.sim = sim;
+    network.subscribe(sim);
+    const name = `modem-${String(index).padStart(3, '0')}`;
+    return new EmulatedModem(join(dir, name), device, vanishMs);
   });
   const bank = new EmulatedBank(dir, madeDir, modems);
   await bank.start(options.control === undefined ? undefined : resolve(options.control));
   return bank;
 }
 
+function noiseOf({ noise }: Persona, wanted: number | false | undefined): Noise | null {
+  if (wanted === undefined || noise === null) return noise;
+  return wanted === false ? null : { ...noise, everyMs: wanted };
+}
+
 /** A killed emulator leaves its links, and their ptys may belong to somebody else by now. */
 async function removeStaleLinks(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
-    if (!/^modem-\d{3,}$/.test(name)) continue;
+    if (!/^modem-\d{3,}(-r\d+)?(-urc)?$/.test(name)) continue;
     const path = join(dir, name);
     const target = await readlink(path).catch(() => '');
     if (target.startsWith('/dev/pts/')) await unlink(path);

@@ -3,31 +3,25 @@
  *
  * It answers no command itself (commands.ts does) and does not know what it is plugged into (modem.ts does).
  */
-import { SimbankError } from '../errors.ts';
+import { frame } from './answer.ts';
+import type { IncomingCall } from './calls.ts';
+import { CardSlot } from './cardslot.ts';
+import { inCharset } from './charset.ts';
 import { execute } from './commands.ts';
 import type { Faults } from './faults.ts';
 import { Journal } from './journal.ts';
 import { Line, type LineOwner } from './line.ts';
 import type { Network } from './network.ts';
-import type { Persona } from './personas.ts';
+import type { Noise, Persona } from './persona.ts';
+import { Radio } from './radio.ts';
+import { Reception } from './reception.ts';
 import { cme, cms, type Refusal, type Reply } from './reply.ts';
-import { defaultSettings, type Settings, type StoreName } from './settings.ts';
-import { type EmulatedSim, resetSim } from './sim.ts';
+import type { SentMessage } from './sending.ts';
+import { defaultSettings, messageDefaults, type Settings, type StoreName } from './settings.ts';
+import type { EmulatedSim } from './sim.ts';
 import { MessageStore, type StoredMessage } from './store.ts';
 import type { Call } from './syntax.ts';
-import { NETWORK_SMSC, readTpdu, SMSC_FIELD } from './tpdu.ts';
-
-const SENT_KEPT = 64;
-
-export interface SentMessage {
-  readonly to: string;
-  /** Null for 8-bit data. */
-  readonly text: string | null;
-  readonly reference: number;
-  readonly report: boolean;
-  /** Null when it was given in text mode. */
-  readonly tpdu: string | null;
-}
+import { NETWORK_SMSC } from './tpdu.ts';
 
 export class Device implements LineOwner {
   readonly index: number;
@@ -35,32 +29,54 @@ export class Device implements LineOwner {
   readonly imei: string;
   readonly faults: Faults;
   readonly network: Network;
+  /** What it says again and again by itself. */
+  readonly noise: Noise | null;
   readonly journal = new Journal();
   readonly line: Line;
-  readonly memory: MessageStore;
+  readonly slot: CardSlot;
+  readonly radio: Radio;
+  readonly reception: Reception;
+  /** What the client sent last, oldest first. */
   readonly sent: SentMessage[] = [];
+  readonly calls: IncomingCall[] = [];
+  /** A USSD menu is open: what the next answer is given to. */
+  ussdMenu: string | null = null;
   settings: Settings;
-  sim: EmulatedSim | null = null;
-  /** <fun> of +CFUN: 1 is full, 0 and 4 are off the air. */
+  /** Values that outlive a restart. */
+  readonly nonvolatile = new Map<string, string>();
+  /** <fun> of +CFUN: 1 is full, all else is off the air. */
   functionality = 1;
-  /** +COPS=2 was given. */
-  deregistered = false;
   /** False while off or booting: deaf and mute, though the network still reaches the SIM. */
   powered = false;
-  /** What AT+CFUN=1,1 asks for; the modem around this device carries it out. */
-  onReset: () => void = () => {};
-  #attachedTo: string | null = null;
-  #reference = 0;
+  /** Its chatter was switched off. */
+  quieted = false;
+  /** The modem around this device restarts it: as the vendor's command does, or by itself. */
+  restart: (how: 'reset' | 'crash') => void = () => {};
+  /** The other tty that notices can go to, when there is one. */
+  otherTty: ((text: string) => boolean) | null = null;
+  readonly #stores: Readonly<Record<Exclude<StoreName, 'SM'>, MessageStore>>;
 
-  constructor(index: number, persona: Persona, imei: string, network: Network, faults: Faults) {
+  constructor(
+    index: number,
+    persona: Persona,
+    imei: string,
+    network: Network,
+    faults: Faults,
+    noise: Noise | null = persona.noise,
+  ) {
     this.index = index;
     this.persona = persona;
     this.imei = imei;
     this.network = network;
     this.faults = faults;
-    this.memory = new MessageStore(persona.capacity.ME);
+    this.noise = noise;
+    const { ME, SR } = persona.capacity;
+    this.#stores = { ME: new MessageStore(ME), SR: new MessageStore(SR) };
     this.settings = defaultSettings(persona, NETWORK_SMSC);
     this.line = new Line(this);
+    this.slot = new CardSlot(this);
+    this.radio = new Radio(this);
+    this.reception = new Reception(this);
   }
 
   execute(call: Call): Reply {
@@ -71,11 +87,25 @@ export class Device implements LineOwner {
     this.journal.counters.commands += 1;
   }
 
+  get mute(): boolean {
+    return this.faults.mute || (this.persona.muteOffAir && this.functionality !== 1);
+  }
+
+  get prompt(): string {
+    return this.persona.prompt;
+  }
+
+  get echoEnd(): string {
+    return this.persona.echoEnd;
+  }
+
+  get sim(): EmulatedSim | null {
+    return this.slot.sim;
+  }
+
   /** Why the SIM cannot be used, as the code of +CME ERROR; null when it can. */
-  get simTrouble(): 10 | 11 | 12 | null {
-    if (this.sim === null) return 10;
-    if (this.sim.unlocked) return null;
-    return this.sim.pinTries === 0 ? 12 : 11;
+  get simTrouble(): CardSlot['trouble'] {
+    return this.slot.trouble;
   }
 
   /** The refusal of a 27.007 command that needs the SIM. */
@@ -83,157 +113,125 @@ export class Device implements LineOwner {
     return this.simTrouble === null ? null : cme(this.simTrouble);
   }
 
-  /** The same of a 27.005 command: +CMS ERROR 310, 311, 316. */
+  /** The same of one that needs a card, and no PIN. */
+  refuseCard(): Refusal | null {
+    const trouble = this.simTrouble;
+    return trouble === null || trouble === 11 || trouble === 12 ? null : cme(trouble);
+  }
+
+  /** The same of a 27.005 command: +CMS ERROR 310 to 316; and while the stores are not loaded. */
   refuseMessages(): Refusal | null {
-    switch (this.simTrouble) {
-      case null:
-        return null;
-      case 10:
-        return cms(310);
-      case 11:
-        return cms(311);
-      case 12:
-        return cms(316);
-    }
+    const trouble = this.simTrouble;
+    if (trouble === null) return this.slot.storesLoaded ? null : this.persona.loading;
+    // 27.005 §3.2.5 has the same troubles 300 further, but for the PUK.
+    return cms(trouble === 12 ? 316 : 300 + trouble);
   }
 
-  get registered(): boolean {
-    return this.simTrouble === null && this.functionality === 1 && !this.deregistered;
+  /** The stores can be used. */
+  get smsReady(): boolean {
+    return this.refuseMessages() === null;
   }
 
-  store(name: StoreName): MessageStore | null {
-    return name === 'ME' ? this.memory : (this.sim?.store ?? null);
+  /** A memory by any name of +CPMS: MT and the like mean the modem's own. */
+  store(name: string): MessageStore | null {
+    if (name === 'SM' || name === 'SM_P') return this.sim?.store ?? null;
+    return name === 'SR' || name === 'BM' ? this.#stores.SR : this.#stores.ME;
   }
 
-  /** Tells the network and the client whether this SIM is on the air, after anything that may change it. */
-  updateRegistration(): void {
-    const iccid = this.registered && this.sim !== null ? this.sim.iccid : null;
-    if (iccid === this.#attachedTo) return;
-    if (this.#attachedTo !== null) this.network.detach(this.#attachedTo);
-    this.#attachedTo = iccid;
-    for (const [name, n] of this.settings.registration) {
-      if (n > 0) this.urc(`${name}: ${this.registered ? 1 : 0}`);
-    }
-    if (iccid !== null) this.network.attach(iccid, (tpdu) => this.#receive(tpdu));
+  /** A place's number as this modem counts, and back. */
+  shown(place: number): number {
+    return place - 1 + (this.faults.firstIndex ?? this.persona.firstIndex);
+  }
+
+  placeOf(shown: number): number {
+    return shown + 1 - (this.faults.firstIndex ?? this.persona.firstIndex);
   }
 
   /** What waits in the network may fit now. */
   memoryAvailable(): void {
-    if (this.#attachedTo !== null) this.network.memoryAvailable(this.#attachedTo);
+    this.radio.memoryAvailable();
   }
 
-  markRead(store: StoreName, message: StoredMessage): void {
-    this.journal.add('read', store, message.index, message.tpdu);
+  markRead(store: string, message: StoredMessage): void {
+    this.journal.add('read', store, this.shown(message.index), message.tpdu);
     if (message.stat === 0) message.stat = 1;
   }
 
-  deleteMessage(name: StoreName, index: number): void {
-    const message = this.store(name)?.delete(index);
-    if (message) this.journal.add('deleted', name, index, message.tpdu);
+  deleteMessage(name: string, place: number): void {
+    const message = this.store(name)?.delete(place);
+    if (!message) return;
+    this.journal.add('deleted', name, this.shown(place), message.tpdu);
+    this.reception.madeRoom();
   }
 
-  /** Gives a SUBMIT to the network; its reference (23.040 §9.2.3.6). */
-  sendTpdu(tpdu: string): number {
-    const read = readTpdu(tpdu);
-    return this.#sent(read?.address ?? '', read?.text ?? null, read?.report ?? false, tpdu);
-  }
-
-  /** The same from text mode, where the modem would write the TPDU. */
-  sendText(to: string, text: string): number {
-    return this.#sent(to, text, false, null);
-  }
-
-  #sent(to: string, text: string | null, report: boolean, tpdu: string | null): number {
-    const reference = this.#reference;
-    this.#reference = (reference + 1) & 0xff;
-    this.journal.add('sent', '', reference, tpdu ?? '');
-    this.sent.push({ to, text, reference, report, tpdu });
-    if (this.sent.length > SENT_KEPT) this.sent.shift();
-    return reference;
-  }
-
+  /** A line that nobody asked for; false when it is lost. */
   urc(text: string): boolean {
-    return this.powered && this.line.urc(text);
+    const { faults } = this;
+    if (!this.powered) return false;
+    if (faults.dropUrcs > 0 && !this.mute) {
+      faults.dropUrcs -= 1;
+      return false;
+    }
+    // A vendor's setting counts more than how the modem came.
+    const chosen = this.nonvolatile.get('urcport');
+    if (chosen === undefined ? faults.urcElsewhere : chosen !== 'usbat' && chosen !== 'all')
+      return !this.mute && (this.otherTty?.(frame(text)) ?? false);
+    return this.line.urc(text);
+  }
+
+  urcs(lines: readonly string[]): void {
+    for (const line of lines) this.urc(line);
+  }
+
+  /** Text as +CSCS has it go over the line, and back. */
+  write(text: string): string {
+    return inCharset.write(this, text);
+  }
+
+  read(text: string): string {
+    return inCharset.read(this, text);
+  }
+
+  setFunctionality(value: number): void {
+    const before = this.functionality;
+    if (value === before) return;
+    this.functionality = value;
+    if (this.faults.forgetsAfterCfun) Object.assign(this.settings, messageDefaults(this.persona));
+    this.line.afterwards(() => {
+      if (this.persona.dropsCard && value === 0) {
+        this.slot.unload();
+        this.urcs(this.persona.simRemoved);
+      } else if (this.persona.dropsCard && before === 0) {
+        this.slot.load();
+      }
+      if (value === 1) this.faults.cure('cfun');
+      this.radio.update();
+    });
+  }
+
+  /** Ready at once, without the notices of a boot. */
+  start(): void {
+    this.powered = true;
+    this.radio.update();
   }
 
   /** Power goes: settings are forgotten, memories are not. */
   powerOff(): void {
     this.powered = false;
+    this.quieted = false;
+    this.ussdMenu = null;
+    for (const call of this.calls) call.end('lost');
     this.line.reset();
     this.settings = defaultSettings(this.persona, NETWORK_SMSC);
     this.functionality = 1;
-    this.deregistered = false;
-    if (this.sim !== null) resetSim(this.sim);
-    this.updateRegistration();
+    this.slot.unload();
+    this.reception.forget();
+    this.radio.powerOff();
   }
 
   powerOn(): void {
     this.powered = true;
-    for (const line of this.persona.boot) this.urc(line);
-    if (this.simTrouble === null) for (const line of this.persona.bootWithSim) this.urc(line);
-    this.updateRegistration();
-  }
-
-  takeSim(): EmulatedSim | null {
-    const sim = this.sim;
-    if (sim === null) return null;
-    this.sim = null;
-    sim.holder = null;
-    this.updateRegistration();
-    for (const line of this.persona.simRemoved) this.urc(line);
-    this.#simDetected(false);
-    return sim;
-  }
-
-  putSim(sim: EmulatedSim): void {
-    if (sim.holder !== null && sim.holder !== this.index) {
-      throw new SimbankError(
-        'emulator.sim_in_use',
-        `this SIM is in modem ${sim.holder}; remove it there first`,
-        {
-          iccid: sim.iccid,
-          modem: sim.holder,
-        },
-      );
-    }
-    this.takeSim();
-    this.sim = sim;
-    sim.holder = this.index;
-    resetSim(sim);
-    this.#simDetected(true);
-    this.simUsable();
-  }
-
-  /** After insertion or PIN: the notices of a SIM that became usable. */
-  simUsable(): void {
-    if (this.simTrouble !== null) return;
-    for (const line of this.persona.simInserted) this.urc(line);
-    this.updateRegistration();
-  }
-
-  #simDetected(inserted: boolean): void {
-    // Quectel: +QSIMSTAT reports only when AT+QSIMSTAT=1 was given.
-    if (this.settings.kept.get('+QSIMSTAT') === '1') this.urc(`+QSIMSTAT: 1,${inserted ? 1 : 0}`);
-  }
-
-  /** A TPDU from the network; false when it has to keep it. */
-  #receive(tpdu: string): boolean {
-    const name = this.settings.memories[2];
-    const mt = this.settings.cnmi[1] ?? 0;
-    if (mt >= 2 && this.powered) {
-      // 27.005 §3.4.1, mt=2: straight to the client, stored nowhere.
-      this.journal.add('stored', '', 0, tpdu);
-      if (this.urc(`+CMT: ,${tpdu.length / 2}\r\n${SMSC_FIELD}${tpdu}`)) {
-        this.journal.add('announced', '', 0, tpdu);
-      }
-      return true;
-    }
-    const message = this.store(name)?.add(tpdu, 0);
-    if (!message) return false;
-    this.journal.add('stored', name, message.index, tpdu);
-    if (mt === 1 && this.urc(`+CMTI: "${name}",${message.index}`)) {
-      this.journal.add('announced', name, message.index, tpdu);
-    }
-    return true;
+    this.radio.powerOn();
+    this.slot.powerOn();
   }
 }

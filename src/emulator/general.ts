@@ -1,10 +1,10 @@
 /** V.250 and the identity and control commands of 27.007 clauses 5, 8 and 9. */
 
-import { inCharset } from './charset.ts';
 import type { Command } from './commands.ts';
 import type { Device } from './device.ts';
-import { cme, ERROR, OK } from './reply.ts';
+import { cme, ERROR, OK, type Reply } from './reply.ts';
 import { defaultSettings } from './settings.ts';
+import { spelled } from './spelling.ts';
 import { splitArguments } from './syntax.ts';
 
 const accept: Command = () => OK;
@@ -50,29 +50,32 @@ function information(lines: (device: Device) => readonly string[]): Command {
   };
 }
 
-const manufacturer = information((device) => [device.persona.manufacturer]);
-const model = information((device) => [device.persona.model]);
-const revision = information((device) => [device.persona.revision]);
+/** What the family's transcript shows for an identity command, under either of its names. */
+function worn(name: string): Command {
+  return information((device) => device.persona.transcript.exchanges.get(name)?.lines ?? []);
+}
+
+const manufacturer = worn('+CGMI');
+const model = worn('+CGMM');
+const revision = worn('+CGMR');
+const serialNumber = (device: Device): Reply =>
+  spelled(device, device.persona.spellings.get('+CGSN') ?? ['{imei}']);
 
 const serial: Command = (device, call) => {
   if (call.form === 'test') return call.name === '+CGSN' ? ['+CGSN: (0,1)'] : OK;
   // 27.007 §5.4: <snt> 1 is the IMEI with its prefix.
   if (call.form === 'set') return call.args === '1' ? [`+CGSN: "${device.imei}"`] : cme(50);
-  return call.form === 'run' ? [device.imei] : ERROR;
+  return call.form === 'run' ? serialNumber(device) : ERROR;
 };
 
 const functionality: Command = (device, call) => {
   if (call.form === 'read') return [`+CFUN: ${device.functionality}`];
-  if (call.form === 'test') return ['+CFUN: (0,1,4),(0,1)'];
+  const { functionalities, obeysCfun } = device.persona;
+  if (call.form === 'test') return [`+CFUN: (${functionalities.join(',')}),(0,1)`];
   if (call.form !== 'set') return ERROR;
-  const [fun = '', reset = '0'] = splitArguments(call.args);
-  if (!['0', '1', '4'].includes(fun)) return cme(50);
-  if (fun === '1' && reset === '1') {
-    device.line.afterwards(() => device.onReset());
-    return OK;
-  }
-  device.functionality = Number(fun);
-  device.line.afterwards(() => device.updateRegistration());
+  const [fun = ''] = splitArguments(call.args);
+  if (!/^\d+$/.test(fun) || !functionalities.includes(Number(fun))) return cme(50);
+  if (obeysCfun) device.setFunctionality(Number(fun));
   return OK;
 };
 
@@ -89,25 +92,6 @@ const clock: Command = (_device, call) => {
   if (call.form !== 'read') return OK;
   const now = new Date().toISOString();
   return [`+CCLK: "${now.slice(2, 10).replaceAll('-', '/')},${now.slice(11, 19)}+00"`];
-};
-
-const ussd: Command = (device, call) => {
-  if (call.form === 'test') return ['+CUSD: (0-2)'];
-  if (call.form === 'read') return ['+CUSD: 0'];
-  const [, code] = splitArguments(call.args);
-  if (call.form !== 'set') return ERROR;
-  if (code === undefined || code === '') return OK;
-  if (!device.registered) return cme(30);
-  const asked = device.settings.cscs === 'UCS2' ? inCharset.read(device, code) : code;
-  const answer =
-    asked === '*100#'
-      ? 'Balance: 5.00'
-      : asked === '*101#'
-        ? `Number: ${device.sim?.msisdn ?? 'unknown'}`
-        : `Unknown code ${asked}`;
-  // 27.007 §7.15: the network answers after OK; 0 = nothing more is asked, 15 = default alphabet.
-  device.line.afterwards(() => device.urc(`+CUSD: 0,"${inCharset.write(device, answer)}",15`));
-  return OK;
 };
 
 function factoryReset(device: Device): void {
@@ -133,11 +117,12 @@ export const generalCommands: Readonly<Record<string, Command>> = {
     factoryReset(device);
     return OK;
   },
-  I: information((device) => device.persona.about),
+  I: information(({ persona }) =>
+    ['+CGMI', '+CGMM', '+CGMR'].flatMap((name) => persona.transcript.exchanges.get(name)?.lines ?? []),
+  ),
   X: accept,
   L: accept,
   M: accept,
-  H: accept,
   D: () => ERROR,
   '&C': accept,
   '&D': accept,
@@ -168,13 +153,8 @@ export const generalCommands: Readonly<Record<string, Command>> = {
   '+CFUN': functionality,
   '+CSCS': characterSet,
   '+CCLK': clock,
-  '+CUSD': ussd,
   '+CPAS': information(() => ['+CPAS: 0']),
   '+IPR': (_device, call) => (call.form === 'read' ? ['+IPR: 115200'] : OK),
   '+IFC': (_device, call) => (call.form === 'read' ? ['+IFC: 0,0'] : OK),
   '+ICF': (_device, call) => (call.form === 'read' ? ['+ICF: 3,3'] : OK),
-  '+CLIP': (_device, call) =>
-    call.form === 'read' ? ['+CLIP: 0,1'] : call.form === 'test' ? ['+CLIP: (0,1)'] : OK,
-  '+CRC': (_device, call) =>
-    call.form === 'read' ? ['+CRC: 0'] : call.form === 'test' ? ['+CRC: (0,1)'] : OK,
 };

@@ -3,15 +3,23 @@
  *
  * One command line at a time; a notice waits for the final result of the one that runs. It knows no command.
  */
+import { answerOf, frame } from './answer.ts';
 import type { Faults } from './faults.ts';
+import { Output } from './output.ts';
 import type { Pty } from './pty.ts';
-import { ERROR, type Prompt, type Reply, refusalLine } from './reply.ts';
+import { ERROR, isInformation, type Prompt, type Reply } from './reply.ts';
 import type { Settings } from './settings.ts';
 import { type Call, commandLine, parseCommands } from './syntax.ts';
 
 export interface LineOwner {
   readonly settings: Settings;
   readonly faults: Faults;
+  /** Reads and says nothing. */
+  readonly mute: boolean;
+  /** What asks for a text, as it is sent. */
+  readonly prompt: string;
+  /** The echo of a CR. */
+  readonly echoEnd: string;
   execute(call: Call): Reply;
   /** A command line was taken. */
   onCommandLine(): void;
@@ -29,11 +37,10 @@ const CTRL_Z = '\x1a';
 
 export class Line {
   readonly #owner: LineOwner;
-  #pty: Pty | null = null;
+  readonly #output: Output;
   #input = '';
   /** How much of the unfinished input was echoed. */
   #echoed = 0;
-  #output = '';
   #prompt: Prompt['onText'] | null = null;
   /** Not null while a command takes its time. */
   #timer: NodeJS.Timeout | null = null;
@@ -45,16 +52,17 @@ export class Line {
 
   constructor(owner: LineOwner) {
     this.#owner = owner;
+    this.#output = new Output(owner.faults, () => this.#pump(false));
   }
 
   connect(pty: Pty): void {
     this.reset();
-    this.#pty = pty;
+    this.#output.connect(pty);
   }
 
   disconnect(): void {
     this.reset();
-    this.#pty = null;
+    this.#output.connect(null);
   }
 
   /** Power was lost: nothing half done survives. */
@@ -63,7 +71,7 @@ export class Line {
     this.#timer = null;
     this.#input = '';
     this.#echoed = 0;
-    this.#output = '';
+    this.#output.reset();
     this.#prompt = null;
     this.#held = [];
     this.#afterwards = [];
@@ -71,11 +79,11 @@ export class Line {
   }
 
   receive(text: string): void {
-    if (this.#owner.faults.hang) return;
+    if (this.#owner.mute) return;
     this.#input += text;
     if (this.#input.length > INPUT_LIMIT && !this.#paused) {
       this.#paused = true;
-      this.#pty?.pause();
+      this.#output.hold(true);
     }
     this.#pump(false);
   }
@@ -92,24 +100,19 @@ export class Line {
 
   /** An unsolicited result code; false when it is lost. */
   urc(text: string): boolean {
-    const { faults } = this.#owner;
-    if (this.#pty === null || faults.hang) return false;
-    if (faults.dropUrcs > 0) {
-      faults.dropUrcs -= 1;
-      return false;
-    }
-    if (this.#busy || !this.#pty.hasReader()) {
+    if (!this.#output.connected || this.#owner.mute) return false;
+    if (this.#busy || !this.#output.hasReader()) {
       this.#held.push(text);
       if (this.#held.length > HELD_URCS) this.#held.shift();
       return true;
     }
-    this.#pty.notice(frame(text));
+    this.#output.notice(frame(text));
     return true;
   }
 
   /** Octets that no modem meant to send, wherever the line is. */
   noise(text: string): void {
-    this.#pty?.write(text);
+    this.#output.noise(text);
   }
 
   get #busy(): boolean {
@@ -121,13 +124,13 @@ export class Line {
     if (this.#pumping) return;
     this.#pumping = true;
     let ran = answered;
-    while (this.#timer === null && this.#pty !== null && !this.#pty.blocked && this.#step()) {
+    while (this.#timer === null && !this.#output.blocked && this.#step()) {
       ran = true;
-      if (this.#output.length > OUTPUT_CHUNK) this.#flush();
+      if (this.#output.kept > OUTPUT_CHUNK) this.#output.flush();
     }
     this.#pumping = false;
     this.#releaseUrcs(ran);
-    this.#flush();
+    this.#output.flush();
     if (this.#input.length < INPUT_LIMIT) this.#unpause();
   }
 
@@ -203,7 +206,7 @@ export class Line {
   }
 
   #finish(answer: string): void {
-    this.#output += answer;
+    this.#output.add(answer);
     if (this.#afterwards.length === 0) return;
     const actions = this.#afterwards;
     this.#afterwards = [];
@@ -227,34 +230,20 @@ export class Line {
     return this.#render(replies);
   }
 
-  /** The answer as it goes over the line, result code included (V.250 §5.7.1). */
   #render(replies: readonly Reply[]): string {
-    const { verbose, cmee } = this.#owner.settings;
-    let answer = '';
-    for (const reply of replies) {
-      if ('onText' in reply) {
-        this.#prompt = reply.onText;
-        return `${answer}\r\n> `;
-      }
-      if ('refused' in reply) return answer + this.#result(refusalLine(reply, cmee), '4');
-      if (reply.length > 0) answer += `${(verbose ? '\r\n' : '') + reply.join('\r\n')}\r\n`;
-    }
-    return answer + this.#result('OK', '0');
-  }
-
-  #result(text: string, code: string): string {
-    const { quiet, verbose } = this.#owner.settings;
-    if (quiet) return '';
-    return verbose ? `\r\n${text}\r\n` : `${code}\r`;
+    const { settings, prompt, faults } = this.#owner;
+    const { text, onText } = answerOf(replies, settings, prompt);
+    this.#prompt = onText;
+    return faults.garble(text);
   }
 
   #releaseUrcs(ran: boolean): void {
-    if (this.#held.length === 0 || this.#busy || this.#pty === null || this.#pty.blocked) return;
+    if (this.#held.length === 0 || this.#busy || this.#output.blocked) return;
     // A client that just sent a command is there; otherwise what is unread tells.
-    if (!ran && !this.#pty.hasReader()) return;
+    if (!ran && !this.#output.hasReader()) return;
     const urcs = this.#held;
     this.#held = [];
-    this.#output += urcs.map(frame).join('');
+    this.#output.add(urcs.map(frame).join(''));
   }
 
   /** Takes characters off the input, after their echo. */
@@ -265,28 +254,17 @@ export class Line {
   }
 
   #echo(upTo: number): void {
-    if (this.#owner.settings.echo) this.#output += this.#input.slice(this.#echoed, upTo);
+    const { settings, faults, echoEnd } = this.#owner;
+    if (settings.echo || faults.echo === 'always') {
+      const echo = this.#input.slice(this.#echoed, upTo);
+      this.#output.add(echoEnd === '\r' ? echo : echo.replaceAll('\r', echoEnd));
+    }
     this.#echoed = upTo;
-  }
-
-  #flush(): void {
-    if (this.#output === '') return;
-    this.#pty?.write(this.#output);
-    this.#output = '';
   }
 
   #unpause(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#pty?.resume();
+    this.#output.hold(false);
   }
-}
-
-function isInformation(reply: Reply): reply is readonly string[] {
-  return !('refused' in reply) && !('onText' in reply);
-}
-
-/** A line of its own: `\r\n…\r\n`. */
-export function frame(text: string): string {
-  return `\r\n${text}\r\n`;
 }

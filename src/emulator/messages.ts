@@ -1,15 +1,13 @@
-/** The message commands of 27.005: PDU mode whole, text mode as far as reading and sending a text. */
-import { inCharset } from './charset.ts';
+/** The message commands of 27.005 but for sending: PDU mode whole, text mode as far as reading a text. */
 import type { Command } from './commands.ts';
 import type { Device } from './device.ts';
 import { cms, ERROR, OK, type Reply } from './reply.ts';
-import type { StoreName } from './settings.ts';
 import type { MessageStore, StoredMessage } from './store.ts';
+import { concatenationOf } from './submit.ts';
 import { splitArguments } from './syntax.ts';
 import { readTpdu, SMSC_FIELD } from './tpdu.ts';
 
 const STAT_NAMES = ['REC UNREAD', 'REC READ', 'STO UNSENT', 'STO SENT', 'ALL'] as const;
-const MAX_TPDU_OCTETS = 176;
 
 /** A command that needs a usable SIM; its test form does not. */
 function withSim(command: Command): Command {
@@ -17,33 +15,33 @@ function withSim(command: Command): Command {
 }
 
 /** The memory that reading and deleting uses now. */
-function readMemory(device: Device): { name: StoreName; store: MessageStore } {
+function readMemory(device: Device): { name: string; store: MessageStore } {
   const name = device.settings.memories[0];
   // With SIM trouble every command here is refused before, so SM is there.
-  return { name, store: device.store(name) ?? device.memory };
+  return { name, store: device.store(name)! };
 }
 
 const memories: Command = (device, call) => {
-  const { settings } = device;
-  if (call.form === 'test') return ['+CPMS: ("SM","ME"),("SM","ME"),("SM","ME")'];
-  const usage = (name: StoreName) => {
+  const { settings, persona } = device;
+  if (call.form === 'test') return persona.cpms.test;
+  const usage = (name: string) => {
     const store = device.store(name);
     return `${store?.used ?? 0},${store?.capacity ?? 0}`;
   };
+  const shown = settings.memories.slice(0, Math.max(...persona.named));
   if (call.form === 'read') {
-    return [`+CPMS: ${settings.memories.map((name) => `"${name}",${usage(name)}`).join(',')}`];
+    return [`+CPMS: ${shown.map((name) => `"${name}",${usage(name)}`).join(',')}`];
   }
   if (call.form !== 'set') return ERROR;
   const wanted = splitArguments(call.args).map((name) => name.toUpperCase());
-  if (wanted.length < 1 || wanted.length > 3 || !wanted.every(isStoreName)) return cms(302);
+  if (!persona.named.includes(wanted.length)) return cms(302);
+  if (!wanted.every((name, i) => persona.cpms.names[i]?.includes(name))) return cms(302);
   for (const [i, name] of wanted.entries()) settings.memories[i] = name;
+  // Where only two can be named, received messages go to the second (27.005 §3.2.2 of phase 1).
+  if (shown.length < 3) settings.memories[2] = settings.memories[shown.length - 1] ?? persona.memory;
   device.line.afterwards(() => device.memoryAvailable());
-  return [`+CPMS: ${settings.memories.map(usage).join(',')}`];
+  return [`+CPMS: ${settings.memories.slice(0, shown.length).map(usage).join(',')}`];
 };
-
-function isStoreName(name: string): name is StoreName {
-  return name === 'SM' || name === 'ME';
-}
 
 const newMessages: Command = (device, call) => {
   const { settings, persona } = device;
@@ -57,7 +55,9 @@ const newMessages: Command = (device, call) => {
   for (const [i, value] of wanted.entries()) {
     if (value !== '' && !inRange(value, ranges[i] ?? '')) return cms(302);
   }
-  for (const [i, value] of wanted.entries()) if (value !== '') settings.cnmi[i] = Number(value);
+  const values = settings.cnmi.map((kept, i) => (wanted[i] ? Number(wanted[i]) : kept));
+  if (persona.cnmiRefused?.test(values.join(','))) return cms(303);
+  settings.cnmi = values;
   return OK;
 };
 
@@ -94,6 +94,7 @@ const list: Command = (device, call) => {
     lines.push(...show(device, message, true));
     device.markRead(name, message);
   }
+  device.reception.listed();
   return lines;
 };
 
@@ -107,50 +108,71 @@ const read: Command = (device, call) => {
   if (call.form === 'test') return OK;
   if (call.form !== 'set') return ERROR;
   const { name, store } = readMemory(device);
-  const index = indexOf(call.args);
-  if (!store.has(index)) return cms(321);
-  const message = store.get(index);
-  if (message === undefined) return device.persona.emptySlot === 'ok' ? OK : cms(321);
+  const place = device.placeOf(numberOf(call.args));
+  if (!store.has(place)) return cms(321);
+  const message = store.get(place);
+  if (message === undefined) return empty(device);
   const lines = show(device, message, false);
   device.markRead(name, message);
   return lines;
 };
 
-function indexOf(argument: string): number {
-  return /^\d{1,5}$/.test(argument) ? Number(argument) : -1;
+function numberOf(argument: string): number {
+  return /^\d{1,5}$/.test(argument) ? Number(argument) : Number.NaN;
+}
+
+function empty(device: Device): Reply {
+  switch (device.persona.emptySlot) {
+    case 'ok':
+      return OK;
+    case 'refused':
+      return cms(321);
+    case 'zero':
+      return ['+CMGR: 0,,0'];
+    case '00':
+      return ['+CMGR: 0,,0', '00'];
+  }
 }
 
 /** The header and body lines of +CMGL (with the index) or +CMGR. */
 function show(device: Device, message: StoredMessage, listed: boolean): string[] {
-  const head = listed ? `+CMGL: ${message.index},` : '+CMGR: ';
+  const head = listed ? `+CMGL: ${device.shown(message.index)},` : '+CMGR: ';
   if (!device.settings.textMode) {
     // 27.005 §4.1: the length counts the TPDU alone.
-    return [`${head}${message.stat},,${message.tpdu.length / 2}`, SMSC_FIELD + message.tpdu];
+    return [
+      `${head}${message.stat},,${message.tpdu.length / 2}`,
+      SMSC_FIELD + message.tpdu + device.persona.pduTail,
+    ];
   }
   const tpdu = readTpdu(message.tpdu);
   const stat = `"${STAT_NAMES[message.stat]}"`;
-  const from = inCharset.write(device, tpdu?.address ?? '');
-  const scts = tpdu?.scts ? `,"${tpdu.scts}"` : '';
+  const from = device.write(tpdu?.address ?? '');
+  const century = device.persona.yearDigits === 4 ? '20' : '';
+  const scts = tpdu?.scts ? `,"${century}${tpdu.scts}"` : '';
   // 27.005 §3.1 <data>: hex for UCS-2 and 8-bit whatever the character set.
   const body =
     tpdu === null || tpdu.text === null || (tpdu.dcs & 0x0c) === 8
       ? (tpdu?.dataHex ?? message.tpdu)
-      : inCharset.write(device, tpdu.text);
+      : device.write(tpdu.text);
   return [`${head}${stat},"${from}",${scts}`, body];
 }
 
 const erase: Command = (device, call) => {
   const { name, store } = readMemory(device);
   if (call.form === 'test') {
-    const indices = store.list().map((message) => message.index);
+    const indices = store.list().map((message) => device.shown(message.index));
     return [`+CMGD: (${indices.join(',')}),(0-4)`];
   }
   if (call.form !== 'set') return ERROR;
   const [index = '', flag = '0'] = splitArguments(call.args);
   if (!/^[0-4]$/.test(flag)) return cms(302);
   if (flag === '0') {
-    if (!store.has(indexOf(index))) return cms(321);
-    device.deleteMessage(name, indexOf(index));
+    const place = device.placeOf(numberOf(index));
+    if (!store.has(place)) return cms(321);
+    if (device.faults.deletesSiblings || device.persona.deletesSiblings) {
+      deleteSiblings(device, name, store.get(place));
+    }
+    device.deleteMessage(name, place);
   } else {
     // 27.005 §3.5.4 <delflag>: 1 read, 2 and sent, 3 and unsent, 4 all.
     const stats = [[], [1], [1, 3], [1, 2, 3], [0, 1, 2, 3]][Number(flag)] ?? [];
@@ -162,39 +184,25 @@ const erase: Command = (device, call) => {
   return OK;
 };
 
-const send: Command = (device, call): Reply => {
-  if (call.form === 'test') return OK;
-  if (call.form !== 'set') return ERROR;
-  if (!device.registered) return cms(331);
-  if (device.settings.smsc === '') return cms(330);
-  if (device.settings.textMode) {
-    const to = inCharset.read(device, splitArguments(call.args)[0] ?? '');
-    if (!/^\+?[0-9*#]{1,20}$/.test(to)) return cms(305);
-    return { onText: (text) => [`+CMGS: ${device.sendText(to, inCharset.read(device, text))}`] };
+/** The other parts of a long message go, too (SIM600 class). */
+function deleteSiblings(device: Device, name: string, message: StoredMessage | undefined): void {
+  const keyOf = (tpdu: string): string | null => {
+    const read = readTpdu(tpdu);
+    return read === null ? null : concatenationOf(read);
+  };
+  const key = keyOf(message?.tpdu ?? '');
+  for (const other of key === null ? [] : (device.store(name)?.list() ?? [])) {
+    if (other !== message && keyOf(other.tpdu) === key) device.deleteMessage(name, other.index);
   }
-  const length = indexOf(call.args);
-  if (length < 1 || length > MAX_TPDU_OCTETS) return cms(304);
-  return { onText: (text) => sendPdu(device, text.trim().toUpperCase(), length) };
-};
-
-function sendPdu(device: Device, pdu: string, length: number): Reply {
-  if (!/^([0-9A-F]{2})+$/.test(pdu)) return cms(304);
-  const smscOctets = 1 + Number.parseInt(pdu.slice(0, 2), 16);
-  const tpdu = pdu.slice(smscOctets * 2);
-  // Only a SUBMIT (MTI 1) goes this way; the length must be the one announced (27.005 §4.3).
-  if (tpdu.length !== length * 2 || (Number.parseInt(tpdu.slice(0, 2), 16) & 3) !== 1) return cms(304);
-  return [`+CMGS: ${device.sendTpdu(tpdu)}`];
 }
 
 const serviceCentre: Command = (device, call) => {
   if (call.form === 'test') return OK;
   const { settings } = device;
   if (call.form === 'read') {
-    return [
-      `+CSCA: "${inCharset.write(device, settings.smsc)}",${settings.smsc.startsWith('+') ? 145 : 129}`,
-    ];
+    return [`+CSCA: "${device.write(settings.smsc)}",${settings.smsc.startsWith('+') ? 145 : 129}`];
   }
-  const smsc = inCharset.read(device, splitArguments(call.args)[0] ?? '');
+  const smsc = device.read(splitArguments(call.args)[0] ?? '');
   if (call.form !== 'set' || !/^\+?\d{0,20}$/.test(smsc)) return cms(302);
   settings.smsc = smsc;
   return OK;
@@ -231,7 +239,6 @@ export const messageCommands: Readonly<Record<string, Command>> = {
   '+CMGL': withSim(list),
   '+CMGR': withSim(read),
   '+CMGD': withSim(erase),
-  '+CMGS': withSim(send),
   '+CSCA': withSim(serviceCentre),
   '+CSMS': service,
   '+CSMP': textParameters,

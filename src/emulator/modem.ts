@@ -1,17 +1,19 @@
-/** An emulated modem as a test or a person sees it: a tty at a path that stays, and everything that can be done to it. */
-import { lstat, readlink, rename, symlink, unlink } from 'node:fs/promises';
+/** An emulated modem as a test or a person sees it: a tty at a path, and everything that can be done to it. */
 import { SimbankError } from '../errors.ts';
-import type { Device, SentMessage } from './device.ts';
+import { IncomingCall } from './calls.ts';
+import type { Device } from './device.ts';
 import type { Faults } from './faults.ts';
 import type { SimIdentity } from './identity.ts';
 import type { Counters, JournalEntry } from './journal.ts';
 import type { Delivered } from './network.ts';
-import { Pty } from './pty.ts';
+import { Plug } from './plug.ts';
+import type { SentMessage } from './sending.ts';
 import type { StoreName } from './settings.ts';
 import { createSim, type EmulatedSim, isEmulatedSim } from './sim.ts';
 import type { TextMessage } from './tpdu.ts';
 
 export interface StoredEntry {
+  /** As the modem counts. */
   readonly index: number;
   readonly tpdu: string;
   readonly read: boolean;
@@ -19,27 +21,25 @@ export interface StoredEntry {
 
 export class EmulatedModem {
   readonly index: number;
-  /** What a gateway configures: a link to the pty of the day. */
-  readonly path: string;
   readonly #device: Device;
-  #pty: Pty | null = null;
-  #boot: { timer: NodeJS.Timeout; done: Promise<void>; end: () => void } | null = null;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #plug: Plug;
   #lastSim: EmulatedSim | null = null;
 
-  constructor(path: string, device: Device) {
+  /** `vanishMs` is how long a restart by the vendor's command takes it off the bus. */
+  constructor(path: string, device: Device, vanishMs: number) {
     this.index = device.index;
-    this.path = path;
     this.#device = device;
-    // Later, so that the OK of AT+CFUN=1,1 is out before the power goes.
-    device.onReset = () => setImmediate(() => void this.reboot().catch(() => {}));
+    this.#plug = new Plug(path, device, vanishMs);
   }
 
   /** The first power-on: ready at once, without the notices of a boot. */
-  async start(): Promise<void> {
-    await this.#plug();
-    this.#device.powered = true;
-    this.#device.updateRegistration();
+  start(): Promise<void> {
+    return this.#plug.start();
+  }
+
+  /** What a gateway configures: a link to the pty of the day. It stays, unless the fault `renameOnReplug` is on. */
+  get path(): string {
+    return this.#plug.path;
   }
 
   get imei(): string {
@@ -55,7 +55,7 @@ export class EmulatedModem {
   }
 
   get plugged(): boolean {
-    return this.#pty !== null;
+    return this.#plug.plugged;
   }
 
   /** False while booting and while unplugged. */
@@ -74,6 +74,11 @@ export class EmulatedModem {
   /** What the client sent last, oldest first. */
   get sent(): readonly SentMessage[] {
     return this.#device.sent;
+  }
+
+  /** Calls that came in, oldest first: whether somebody answered, and how they ended. */
+  get calls(): readonly IncomingCall[] {
+    return this.#device.calls;
   }
 
   counters(): Counters {
@@ -100,47 +105,41 @@ export class EmulatedModem {
     const names: StoreName[] = store === undefined ? ['SM', 'ME'] : [store];
     return names
       .flatMap((name) => this.#device.store(name)?.list() ?? [])
-      .map(({ index, tpdu, stat }) => ({ index, tpdu, read: stat !== 0 }));
+      .map(({ index, tpdu, stat }) => ({ index: this.#device.shown(index), tpdu, read: stat !== 0 }));
+  }
+
+  /** Calls the SIM that is here; it rings every second until somebody ends it. */
+  ring(from: string): IncomingCall {
+    this.#subscriber();
+    const call = new IncomingCall(this.#device, from);
+    this.#device.calls.push(call);
+    return call;
   }
 
   /** Pulls the USB plug: the path is gone, clients see a hang-up, the modem has no power. */
   unplug(): Promise<void> {
-    return this.#inTurn(async () => {
-      const pty = this.#pty;
-      if (pty === null) return;
-      this.#pty = null;
-      this.#endBoot();
-      this.#device.powerOff();
-      this.#device.line.disconnect();
-      // Another bank may have been started on the same folder: its link stays.
-      const target = await readlink(this.path).catch(() => null);
-      if (target === pty.slavePath) await unlink(this.path).catch(() => {});
-      await pty.close();
-    });
+    return this.#plug.unplug();
   }
 
   /** A new pty behind the same path; resolves when the modem has booted. */
-  async replug(): Promise<void> {
-    await this.#inTurn(async () => {
-      if (this.#pty !== null) return;
-      await this.#plug();
-      this.#bootUp();
-    });
-    await this.#boot?.done;
+  replug(): Promise<void> {
+    return this.#plug.replug();
   }
 
   /** Restarts without leaving the bus, as modules on a UART do; resolves when it has booted. */
   async reboot(): Promise<void> {
-    if (this.#pty === null) throw new SimbankError('emulator.unplugged', `modem ${this.index} is unplugged`);
-    this.#endBoot();
-    this.#device.powerOff();
-    this.#bootUp();
-    await this.#boot?.done;
+    if (!this.plugged) throw new SimbankError('emulator.unplugged', `modem ${this.index} is unplugged`);
+    await this.#plug.reboot();
+  }
+
+  /** The tty that notices go to while they go elsewhere, made when it is first asked for; its path. */
+  urcTty(): Promise<string> {
+    return this.#plug.urcTty();
   }
 
   /** Takes the SIM out, with its messages. */
   removeSim(): EmulatedSim | null {
-    const sim = this.#device.takeSim();
+    const sim = this.#device.slot.take();
     if (sim !== null) this.#lastSim = sim;
     return sim;
   }
@@ -151,7 +150,7 @@ export class EmulatedModem {
     if (wanted === null)
       throw new SimbankError('emulator.no_sim', `modem ${this.index} had no SIM to put back`);
     const card = isEmulatedSim(wanted) ? wanted : createSim(wanted, this.#device.persona.capacity.SM);
-    this.#device.putSim(card);
+    this.#device.slot.put(card);
     return card;
   }
 
@@ -180,64 +179,4 @@ export class EmulatedModem {
     this.#device.journal.counters.delivered += delivered.tpdus.length;
     return delivered;
   }
-
-  async #plug(): Promise<void> {
-    const pty = new Pty({
-      onInput: (text) => {
-        if (this.#device.powered) this.#device.line.receive(text);
-      },
-      onRoom: () => this.#device.line.onRoom(),
-    });
-    this.#pty = pty;
-    this.#device.line.connect(pty);
-    try {
-      await link(pty.slavePath, this.path);
-    } catch (error) {
-      this.#pty = null;
-      this.#device.line.disconnect();
-      await pty.close();
-      throw error;
-    }
-  }
-
-  #bootUp(): void {
-    let end = () => {};
-    const done = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const timer = setTimeout(() => {
-      this.#endBoot();
-      this.#device.powerOn();
-    }, this.#device.persona.bootMs);
-    this.#boot = { timer, done, end };
-  }
-
-  #endBoot(): void {
-    if (this.#boot === null) return;
-    clearTimeout(this.#boot.timer);
-    this.#boot.end();
-    this.#boot = null;
-  }
-
-  /** Plugs and unplugs one after the other, however they are called. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => {});
-    return mine;
-  }
-}
-
-/** Makes or moves a link without a moment in which it points nowhere. */
-async function link(target: string, path: string): Promise<void> {
-  const existing = await lstat(path).catch(() => null);
-  if (existing !== null && !existing.isSymbolicLink()) {
-    throw new SimbankError(
-      'emulator.path_taken',
-      `${path} exists and is not a link of an emulator; remove it first`,
-    );
-  }
-  const temporary = `${path}.new`;
-  await unlink(temporary).catch(() => {});
-  await symlink(target, temporary);
-  await rename(temporary, path);
 }

@@ -1,11 +1,13 @@
 /**
  * The mobile network of a bank: it keeps what a SIM cannot take and hands it over, oldest first, when it can.
  *
- * SC behaviour after 23.040 clause 9 and 03.40 «memory available», without its delays: space is used at once. It
- * knows no modem, only who receives for an ICCID.
+ * SC behaviour after 23.040 clause 9 and 03.40 «memory available», without its delays: space is used at once. What
+ * one of its SIMs sends to the number of another is delivered there. It knows no modem, only who receives for an ICCID.
  */
 import { SimbankError } from '../errors.ts';
-import { draftDeliver, finishDraft, type TextMessage } from './tpdu.ts';
+import type { SimIdentity } from './identity.ts';
+import { deliverOf, statusReportOf } from './submit.ts';
+import { draftDeliver, finishDraft, type ReadTpdu, type TextMessage } from './tpdu.ts';
 
 export interface Delivered {
   readonly id: string;
@@ -29,8 +31,13 @@ interface Subscriber {
 /** How many different recent messages a SIM's sent times are remembered for. */
 const REMEMBERED = 1024;
 
+/** From the delivery of a message to its status report. */
+const REPORT_MS = 50;
+
 export class Network {
   readonly #subscribers = new Map<string, Subscriber>();
+  /** ICCIDs by number, digits only. */
+  readonly #numbers = new Map<string, string>();
   #nextId = 1;
 
   deliverText(iccid: string, message: TextMessage): Delivered {
@@ -51,6 +58,26 @@ export class Network {
       );
     }
     return this.#enqueue(this.#subscriber(iccid), [tpdu]);
+  }
+
+  /** The network gives this SIM its number. */
+  subscribe({ iccid, msisdn }: SimIdentity): void {
+    this.#subscriber(iccid);
+    if (msisdn !== null) this.#numbers.set(digitsOf(msisdn), iccid);
+  }
+
+  /** Takes a message from a SIM: to another SIM of this network it is delivered, from there on nobody knows. */
+  submit(sender: SimIdentity, submit: ReadTpdu, reference: number): void {
+    const now = Math.floor(Date.now() / 1000);
+    const receiver = this.#numbers.get(digitsOf(submit.address));
+    if (receiver !== undefined && sender.msisdn !== null) {
+      const subscriber = this.#subscriber(receiver);
+      const seconds = secondsFor(subscriber, { from: sender.msisdn, text: submit.userData });
+      this.#enqueue(subscriber, [deliverOf(submit, sender.msisdn, seconds)]);
+    }
+    if (!submit.report) return;
+    const report = statusReportOf(submit.address, reference, now, 0);
+    setTimeout(() => this.#enqueue(this.#subscriber(sender.iccid), [report]), REPORT_MS).unref();
   }
 
   /** The SIM is in a modem that is on the air; what waits is handed over now. */
@@ -90,6 +117,10 @@ export class Network {
     }
     return subscriber;
   }
+}
+
+function digitsOf(number: string): string {
+  return number.replace(/^(\+|00)/, '');
 }
 
 function drain(subscriber: Subscriber): void {

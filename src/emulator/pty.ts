@@ -9,7 +9,8 @@ import { ReadStream } from 'node:tty';
 import koffi from 'koffi';
 import { SimbankError } from '../errors.ts';
 
-const libc = koffi.load(null);
+/** The functions of the C library; this file alone knows how they are called from here. */
+export const libc = koffi.load(null);
 const posixOpenpt = libc.func('int posix_openpt(int flags)');
 const grantpt = libc.func('int grantpt(int fd)');
 const unlockpt = libc.func('int unlockpt(int fd)');

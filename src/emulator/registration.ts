@@ -1,5 +1,4 @@
 /** Registration, operator and signal (27.007 clauses 7.2, 7.3, 8.5, 10.1). */
-import { inCharset } from './charset.ts';
 import type { Command } from './commands.ts';
 import type { Device } from './device.ts';
 import { cme, ERROR, OK } from './reply.ts';
@@ -7,16 +6,12 @@ import { splitArguments } from './syntax.ts';
 
 /** 27.007 §7.3 <format>: long and short name, and the test network's code. */
 const OPERATOR = ['Emulated Network', 'EMU', '00101'] as const;
-/** 27.007 §7.3 <AcT>: 7 is E-UTRAN. */
-const ACCESS = 7;
-
 const registration: Command = (device, call) => {
   const n = device.settings.registration.get(call.name) ?? 0;
   switch (call.form) {
     case 'read': {
-      const stat = device.registered ? 1 : 0;
-      const place = n === 2 && device.registered ? `,"0001","${cellOf(device)}",${ACCESS}` : '';
-      return [`${call.name}: ${n},${stat}${place}`];
+      const stat = device.radio.stat(call.name);
+      return [`${call.name}: ${n},${stat}${n === 2 ? placeOf(device, stat) : ''}`];
     }
     case 'test':
       return [`${call.name}: (0-2)`];
@@ -30,21 +25,27 @@ const registration: Command = (device, call) => {
   }
 };
 
-function cellOf(device: Device): string {
-  return (0xa0000 + device.index).toString(16).toUpperCase().padStart(8, '0');
+/** Area, cell and <AcT>; bare hex on some, which show zeros when there is no network. */
+function placeOf(device: Device, stat: number): string {
+  const { cells, access } = device.persona;
+  const isOn = stat === 1 || stat === 5;
+  const cell = (0xa0000 + device.index).toString(16).toUpperCase();
+  if (cells === 'bare') return isOn ? `,1,${cell}` : ',0,0';
+  if (!isOn) return '';
+  return `,"0001","${cell.padStart(8, '0')}"${access === null ? '' : `,${access}`}`;
 }
 
 const operator: Command = (device, call) => {
-  const name = (format: number) =>
-    `"${format === 2 ? OPERATOR[2] : inCharset.write(device, OPERATOR[format] ?? '')}"`;
+  const name = (format: number) => `"${format === 2 ? OPERATOR[2] : device.write(OPERATOR[format] ?? '')}"`;
+  const access = device.persona.access === null ? '' : `,${device.persona.access}`;
   switch (call.form) {
     case 'read': {
       const { copsFormat } = device.settings;
-      if (!device.registered) return [`+COPS: ${device.deregistered ? 2 : 0}`];
-      return [`+COPS: 0,${copsFormat},${name(copsFormat)},${ACCESS}`];
+      if (!device.radio.registered) return [`+COPS: ${device.radio.deregistered ? 2 : 0}`];
+      return [`+COPS: 0,${copsFormat},${name(copsFormat)}${access}`];
     }
     case 'test':
-      return [`+COPS: (2,${name(0)},${name(1)},${name(2)},${ACCESS}),,(0-4),(0-2)`];
+      return [`+COPS: (2,${name(0)},${name(1)},${name(2)}${access}),,(0-4),(0-2)`];
     case 'set': {
       const [mode, format] = splitArguments(call.args);
       if (mode === '3') {
@@ -53,8 +54,8 @@ const operator: Command = (device, call) => {
         return OK;
       }
       if (!['0', '1', '2', '4'].includes(mode ?? '')) return cme(50);
-      device.deregistered = mode === '2';
-      device.line.afterwards(() => device.updateRegistration());
+      device.radio.deregistered = mode === '2';
+      device.line.afterwards(() => device.radio.update());
       return OK;
     }
     case 'run':
@@ -70,7 +71,7 @@ const signal: Command = (device, call) => {
 };
 
 const attach: Command = (device, call) => {
-  if (call.form === 'read') return [`+CGATT: ${device.registered ? 1 : 0}`];
+  if (call.form === 'read') return [`+CGATT: ${[1, 5].includes(device.radio.stat('+CGREG')) ? 1 : 0}`];
   return call.form === 'test' ? ['+CGATT: (0,1)'] : OK;
 };
 

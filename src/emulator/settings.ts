@@ -1,7 +1,8 @@
 /** What commands set and a power cycle forgets. */
-import type { Persona } from './personas.ts';
+import type { Persona } from './persona.ts';
 
-export type StoreName = 'SM' | 'ME';
+/** A message memory that is one; other names of +CPMS mean one of these. */
+export type StoreName = 'SM' | 'ME' | 'SR';
 
 export interface Settings {
   /** V.250: E, V, Q. */
@@ -17,7 +18,7 @@ export interface Settings {
   /** 27.005 §3.4.1: mode, mt, bm, ds, bfr. */
   cnmi: number[];
   /** 27.005 §3.2.2: read and delete, write and send, receive. */
-  memories: [StoreName, StoreName, StoreName];
+  memories: [string, string, string];
   /** 27.007 §5.5. */
   cscs: string;
   csms: number;
@@ -28,6 +29,9 @@ export interface Settings {
   copsFormat: number;
   /** Phone book that +CPBR reads. */
   phoneBook: string;
+  /** 27.007 §7.11 and §6.11: the caller's number with each ring, and what kind of call it is. */
+  callerNumber: boolean;
+  callKind: boolean;
   /** Vendor and minor parameters that are only kept: name → value as set. */
   kept: Map<string, string>;
 }
@@ -37,18 +41,30 @@ export function defaultSettings(persona: Persona, smsc: string): Settings {
     echo: true,
     verbose: true,
     quiet: false,
-    cmee: persona.cmee,
-    textMode: false,
-    csdh: 0,
-    cnmi: [...persona.cnmi],
-    memories: [persona.memory, persona.memory, persona.memory],
-    cscs: persona.cscs,
-    csms: 0,
-    csmp: '17,167,0,0',
     smsc,
-    registration: new Map(),
     copsFormat: 0,
     phoneBook: 'SM',
+    callerNumber: false,
+    callKind: false,
+    registration: new Map(),
     kept: new Map(Object.entries(persona.parameters)),
+    csmp: '17,167,0,0',
+    csdh: 0,
+    cmee: persona.cmee,
+    ...messageDefaults(persona),
+  };
+}
+
+/** What some modems forget already when their radio was off. */
+export function messageDefaults(
+  persona: Persona,
+): Pick<Settings, 'textMode' | 'cnmi' | 'memories' | 'cscs' | 'csms'> {
+  const { memory } = persona;
+  return {
+    textMode: false,
+    cnmi: [...persona.cnmi],
+    memories: [memory, memory, memory],
+    cscs: persona.cscs,
+    csms: 0,
   };
 }

@@ -2,12 +2,16 @@
 import type { SimIdentity } from './identity.ts';
 import { MessageStore } from './store.ts';
 
-/** Tries before the PIN is blocked (11.11 §9.3). */
+/** Tries before the PIN, and before the PUK is blocked (11.11 §9.3). */
 const PIN_TRIES = 3;
+const PUK_TRIES = 10;
 
 export interface EmulatedSim extends SimIdentity {
   readonly store: MessageStore;
+  /** What the card itself holds as its number (+CNUM); most real ones hold none. The network always knows `msisdn`. */
+  ownNumber: string | null;
   pinTries: number;
+  readonly pukTries: number;
   /** The PIN was given since power-on, or none is asked for. */
   unlocked: boolean;
   /** Index of the modem that holds it. */
@@ -18,7 +22,9 @@ export function createSim(identity: SimIdentity, capacity: number): EmulatedSim 
   return {
     ...identity,
     store: new MessageStore(capacity),
+    ownNumber: identity.msisdn,
     pinTries: PIN_TRIES,
+    pukTries: PUK_TRIES,
     unlocked: identity.pin === null,
     holder: null,
   };

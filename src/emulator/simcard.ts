@@ -1,42 +1,29 @@
 /** SIM identity, PIN, own number and phone book (27.007 clauses 5.6, 7.1, 8.3, 8.11, 8.12, 8.18). */
-import { inCharset } from './charset.ts';
 import type { Command } from './commands.ts';
-import type { Device } from './device.ts';
 import { cme, ERROR, OK, type Reply } from './reply.ts';
 import { efIccid, verifyPin } from './sim.ts';
+import { type Spelling, spelled } from './spelling.ts';
 import { splitArguments } from './syntax.ts';
 
 const PHONE_BOOK_ENTRIES = 100;
 /** EF-ICCID (51.011 §10.1.1): 2FE2. */
 const EF_ICCID = '12258';
 
-/** A command that just shows something of the SIM. */
-function ofSim(show: (device: Device) => readonly string[]): Command {
+/** A command that just shows something of the SIM, where the persona has no spelling of its own. */
+function shows(...spelling: Spelling): Command {
   return (device, call) => {
     if (call.form === 'test') return OK;
-    if (call.form === 'set') return ERROR;
-    return device.refuseSim() ?? show(device);
-  };
-}
-
-/** The ICCID after `prefix`, with its filler where the persona shows it. */
-export function iccidCommand(prefix: string): Command {
-  // The ICCID is readable without the PIN (51.011 §10.1.1: READ always).
-  return (device, call) => {
-    if (call.form === 'test') return OK;
-    if (call.form === 'set') return ERROR;
-    if (device.sim === null) return cme(10);
-    const { iccid } = device.sim;
-    return [prefix + (device.persona.iccidFiller ? iccid.padEnd(20, 'F') : iccid)];
+    return call.form === 'set' ? ERROR : spelled(device, spelling);
   };
 }
 
 const pin: Command = (device, call): Reply => {
   const { sim } = device;
   if (call.form === 'test') return OK;
-  if (sim === null) return cme(10);
+  const trouble = device.simTrouble;
+  const refusal = device.refuseCard();
+  if (refusal !== null || sim === null) return refusal ?? cme(10);
   if (call.form === 'read') {
-    const trouble = device.simTrouble;
     return [`+CPIN: ${trouble === null ? 'READY' : trouble === 12 ? 'SIM PUK' : 'SIM PIN'}`];
   }
   if (call.form !== 'set') return ERROR;
@@ -44,7 +31,7 @@ const pin: Command = (device, call): Reply => {
   if (sim.unlocked) return cme(3);
   switch (verifyPin(sim, splitArguments(call.args)[0] ?? '')) {
     case 'ok':
-      device.line.afterwards(() => device.simUsable());
+      device.line.afterwards(() => device.slot.usable());
       return OK;
     case 'wrong':
       return cme(16);
@@ -58,7 +45,8 @@ const lock: Command = (device, call) => {
   const [facility, mode] = splitArguments(call.args);
   if (call.form !== 'set') return ERROR;
   if (facility?.toUpperCase() !== 'SC') return cme(4);
-  if (device.sim === null) return cme(10);
+  const refusal = device.refuseCard();
+  if (refusal !== null || device.sim === null) return refusal ?? cme(10);
   if (mode === '2') return [`+CLCK: ${device.sim.pin === null ? 0 : 1}`];
   return cme(3);
 };
@@ -67,7 +55,8 @@ const lock: Command = (device, call) => {
 const restrictedAccess: Command = (device, call) => {
   if (call.form === 'test') return OK;
   if (call.form !== 'set') return ERROR;
-  if (device.sim === null) return cme(10);
+  const refusal = device.refuseCard();
+  if (refusal !== null || device.sim === null) return refusal ?? cme(10);
   const [instruction, file] = splitArguments(call.args);
   if (instruction === '176' && file === EF_ICCID) return [`+CRSM: 144,0,"${efIccid(device.sim.iccid)}"`];
   return ['+CRSM: 106,130,""'];
@@ -77,10 +66,11 @@ function typeOf(number: string): number {
   return number.startsWith('+') ? 145 : 129;
 }
 
-const ownNumber: Command = ofSim((device) => {
-  const msisdn = device.sim?.msisdn ?? null;
-  return msisdn === null ? [] : [`+CNUM: "","${inCharset.write(device, msisdn)}",${typeOf(msisdn)}`];
-});
+/** 27.007 §8.65: the tries left for PIN1. */
+const pinTries: Command = (device, call) => {
+  if (call.form === 'set' && splitArguments(call.args)[0]?.toUpperCase() !== 'SIM PIN') return cme(50);
+  return call.form === 'test' ? OK : spelled(device, ['+CPINR: SIM PIN,{pin},3']);
+};
 
 const phoneBookStore: Command = (device, call) => {
   const trouble = device.refuseSim();
@@ -88,7 +78,7 @@ const phoneBookStore: Command = (device, call) => {
   const { settings } = device;
   if (call.form === 'test') return ['+CPBS: ("SM","ON")'];
   if (call.form === 'read') {
-    const used = settings.phoneBook === 'ON' && device.sim?.msisdn ? 1 : 0;
+    const used = settings.phoneBook === 'ON' && device.sim?.ownNumber ? 1 : 0;
     return [`+CPBS: "${settings.phoneBook}",${used},${PHONE_BOOK_ENTRIES}`];
   }
   const wanted = splitArguments(call.args)[0]?.toUpperCase() ?? '';
@@ -104,18 +94,31 @@ const phoneBookRead: Command = (device, call) => {
   if (call.form !== 'set') return ERROR;
   const first = Number(splitArguments(call.args)[0]);
   if (!(first >= 1 && first <= PHONE_BOOK_ENTRIES)) return cme(21);
-  const msisdn = device.sim?.msisdn ?? null;
-  if (device.settings.phoneBook !== 'ON' || first !== 1 || msisdn === null) return OK;
-  return [`+CPBR: 1,"${inCharset.write(device, msisdn)}",${typeOf(msisdn)},""`];
+  const number = device.sim?.ownNumber ?? null;
+  if (device.settings.phoneBook !== 'ON' || first !== 1 || number === null) return OK;
+  return [`+CPBR: 1,"${device.write(number)}",${typeOf(number)},""`];
+};
+
+/** 27.007 §8.14: only the own number can be written, into place 1; +CNUM shows it from then on. */
+const phoneBookWrite: Command = (device, call) => {
+  const trouble = device.refuseSim();
+  if (trouble !== null) return trouble;
+  if (call.form === 'test') return [`+CPBW: (1-${PHONE_BOOK_ENTRIES}),40,(129,145),20`];
+  const [place, number = ''] = splitArguments(call.args);
+  if (call.form !== 'set' || device.settings.phoneBook !== 'ON' || place !== '1') return cme(3);
+  if (device.sim !== null) device.sim.ownNumber = number === '' ? null : device.read(number);
+  return OK;
 };
 
 export const simCommands: Readonly<Record<string, Command>> = {
   '+CPIN': pin,
   '+CLCK': lock,
-  '+CIMI': ofSim((device) => [device.sim?.imsi ?? '']),
-  '+CCID': iccidCommand('+CCID: '),
+  '+CIMI': shows('{imsi}'),
+  '+CCID': shows('+CCID: {iccid}'),
+  '+CPINR': pinTries,
   '+CRSM': restrictedAccess,
-  '+CNUM': ownNumber,
+  '+CNUM': shows('+CNUM: "","{msisdn}",{type}'),
   '+CPBS': phoneBookStore,
   '+CPBR': phoneBookRead,
+  '+CPBW': phoneBookWrite,
 };

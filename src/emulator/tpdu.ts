@@ -1,7 +1,7 @@
 /**
  * Writes SMS-DELIVER TPDUs and reads enough of a TPDU to tell who and what (3GPP TS 23.040 clause 9).
  *
- * It knows no status report, no class and no port; 8-bit data it reads as hex only.
+ * It knows no port; 8-bit data it reads as hex only.
  */
 import { SimbankError } from '../errors.ts';
 import { fromSeptets, fromUcs2Hex, pack, toSeptets, toUcs2Hex, unpack } from './alphabet.ts';
@@ -14,6 +14,8 @@ export interface TextMessage {
   readonly refBits?: 8 | 16;
   /** The service centre's zone in quarters of an hour (23.040 §9.2.3.11); 0 is UTC. */
   readonly zoneQuarters?: number;
+  /** 23.038 §4: 0 is for the display only. */
+  readonly messageClass?: 0 | 1 | 2 | 3;
   /** Type-of-address octet, where the shape of `from` does not say enough: 0xC9 for an abbreviated number. */
   readonly typeOfAddress?: number;
 }
@@ -22,7 +24,12 @@ export interface ReadTpdu {
   readonly address: string;
   readonly text: string | null;
   readonly dataHex: string;
+  readonly pid: number;
   readonly dcs: number;
+  /** The user data header without its length, as hex. */
+  readonly header: string;
+  /** TP-UDL and TP-UD as they are. */
+  readonly userData: string;
   readonly scts: string | null;
   /** TP-SRR of a SUBMIT: a status report is wanted. */
   readonly report: boolean;
@@ -43,7 +50,9 @@ export function draftDeliver(message: TextMessage, reference: number): Draft {
   const refBits = message.refBits ?? 8;
   const address = addressField(message.from, message.typeOfAddress);
   const groups = toSeptets(message.text);
-  const dcs = groups === null ? '08' : '00';
+  const alphabet = groups === null ? 0x08 : 0x00;
+  // 23.038 §4: bit 4 says that bits 0 and 1 are a class.
+  const dcs = hex([message.messageClass === undefined ? alphabet : alphabet | 0x10 | message.messageClass]);
   const bodies = groups === null ? cutUcs2(message.text, refBits) : cutSeptets(groups, refBits);
   if (bodies.length > 255) throw new SimbankError('emulator.too_long', 'a message has at most 255 parts');
 
@@ -111,7 +120,7 @@ function concatenation(reference: number, total: number, sequence: number, refBi
 }
 
 /** TP-OA (23.040 §9.1.2.5): `+` means international, digits a national or short code, all else a name. */
-function addressField(from: string, typeOfAddress: number | undefined): string {
+export function addressField(from: string, typeOfAddress: number | undefined): string {
   const digits = from.replace(/^\+/, '');
   if (/^\+?[0-9*#]{1,20}$/.test(from)) {
     const type = typeOfAddress ?? (from.startsWith('+') ? 0x91 : 0x81);
@@ -144,7 +153,7 @@ function fromSemiOctets(octets: Uint8Array, count: number): string {
 }
 
 /** TP-SCTS (23.040 §9.2.3.11): local time of the zone, in swapped decimal digits. */
-function timestamp(atSeconds: number, zoneQuarters: number): string {
+export function timestamp(atSeconds: number, zoneQuarters: number): string {
   const local = new Date((atSeconds + zoneQuarters * 900) * 1000);
   const fields = [
     local.getUTCFullYear() % 100,
@@ -176,7 +185,7 @@ export function readTpdu(tpduHex: string): ReadTpdu | null {
     (typeOfAddress & 0x70) === 0x50
       ? fromSeptets(unpack(field, Math.floor((digits * 4) / 7)))
       : ((typeOfAddress & 0x70) === 0x10 ? '+' : '') + fromSemiOctets(field, digits);
-  const dcs = octets[at + 1] ?? 0;
+  const [pid = 0, dcs = 0] = octets.subarray(at);
   at += 2;
   let scts: string | null = null;
   if (type === 0) {
@@ -188,11 +197,21 @@ export function readTpdu(tpduHex: string): ReadTpdu | null {
   }
   const length = octets[at];
   if (length === undefined) return null;
+  const userData = hex(octets.subarray(at));
   const body = octets.subarray(at + 1);
   const headerOctets = (first & 0x40) !== 0 ? (body[0] ?? 0) + 1 : 0;
   const data = body.subarray(headerOctets);
-  const text = readText(dcs, data, length, headerOctets);
-  return { address, text, dataHex: hex(data), dcs, scts, report: type === 1 && (first & 0x20) !== 0 };
+  return {
+    address,
+    text: readText(dcs, data, length, headerOctets),
+    dataHex: hex(data),
+    pid,
+    dcs,
+    header: hex(body.subarray(1, headerOctets)),
+    userData,
+    scts,
+    report: type === 1 && (first & 0x20) !== 0,
+  };
 }
 
 function readText(dcs: number, data: Uint8Array, length: number, headerOctets: number): string | null {
@@ -222,8 +241,16 @@ function smscField(smsc: string): string {
   return hex([digits.length / 2 + 1, 0x91]) + digits;
 }
 
-function hex(octets: Iterable<number>): string {
+export function hex(octets: Iterable<number>): string {
   return Buffer.from([...octets])
     .toString('hex')
     .toUpperCase();
+}
+
+/** The class of a DELIVER (23.038 §4), read without the rest; null when it has none. */
+export function classOf(deliverHex: string): number | null {
+  const addressOctets = (Number.parseInt(deliverHex.slice(2, 4), 16) + 1) >> 1;
+  const at = 2 * (4 + addressOctets);
+  const dcs = Number.parseInt(deliverHex.slice(at, at + 2), 16);
+  return (dcs & 0x90) === 0x10 || (dcs & 0xf0) === 0xf0 ? dcs & 3 : null;
 }

@@ -108,6 +108,18 @@ test('the control socket does what the API does, and says what is wrong', async 
     hang: false,
     answers: {},
   });
+  const { result: meanings } = await ask({ op: 'faults' });
+  for (const meaning of Object.values(meanings)) expect(meaning).toMatch(/\w/);
+  const shown = (await ask({ op: 'fault', modem: 1, cmsError: { code: 500 }, splitBytes: 3 })).result;
+  expect(shown).toMatchObject({ cmsError: { code: 500 }, splitBytes: 3, hang: false });
+  expect(Object.keys(shown).sort()).toEqual(Object.keys(meanings).sort());
+  expect(modem.faults.splitBytes).toBe(3);
+  await ask({ op: 'fault', modem: 1, clear: true });
+  expect(modem.faults.cmsError).toBeNull();
+  await ask({ op: 'ring', modem: 1, from: '22000' });
+  await ask({ op: 'end-call', modem: 1 });
+  expect((await ask({ op: 'calls', modem: 1 })).result).toMatchObject([{ from: '22000', ended: 'given up' }]);
+  expect((await ask({ op: 'urc-tty', modem: 1 })).result).toEqual({ path: `${modem.path}-urc` });
   await ask({ op: 'remove-sim', modem: 1 });
   expect(modem.sim).toBeNull();
   await ask({ op: 'insert-sim', modem: 1 });
@@ -122,6 +134,8 @@ test('the control socket does what the API does, and says what is wrong', async 
     [{ op: 'deliver', modem: 1, from: '1' }, '"text" is a string'],
     [{ op: 'dance', modem: 1 }, 'there are: status, deliver'],
     [{ op: 'deliver-tpdu', modem: 1, tpdu: 'xyz' }, 'hex'],
+    [{ op: 'fault', modem: 1, hangs: true }, 'hangs'],
+    [{ op: 'fault', modem: 1, hangOn: { command: '+CMGL', curedBy: 'prayer' } }, 'curedBy'],
   ] as const) {
     const answer = await ask(request);
     expect(answer.ok).toBe(false);

@@ -154,7 +154,7 @@ test('a reboot forgets settings and announces itself', async () => {
   const bank = await bankOf({ persona: 'quectel-ec25' });
   const terminal = openTerminal(bank);
   await terminal.commands('ATE0', 'AT+CMEE=2', 'AT+CNMI=2,1,0,1,0', 'AT+CPMS="SM","SM","SM"');
-  await terminal.command('AT+CFUN=1,1');
+  await modemOf(bank).reboot();
   expect(await terminal.until(/PB DONE\r\n$/)).toBe(
     '\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\n+QUSIM: 1\r\n\r\n+QIND: SMS DONE\r\n\r\n+QIND: PB DONE\r\n',
   );

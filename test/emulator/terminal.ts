@@ -1,5 +1,5 @@
 /** A client for an emulated tty that shares nothing with the gateway: opens the path, sends, and waits for a pattern. */
-import { constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ const FINAL = /\r\n(OK|ERROR|\+CM[ES] ERROR: [^\r]*)\r\n/;
 export class Terminal {
   /** Everything since the last `take`. */
   received = '';
+  /** Sees each read. */
+  onChunk: (chunk: Buffer) => void = () => {};
   readonly closed: Promise<void>;
   readonly #stream: ReadStream;
   #wake: () => void = () => {};
@@ -20,12 +22,17 @@ export class Terminal {
     const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
     this.#stream = new ReadStream(fd);
     this.#stream.on('data', (chunk) => {
+      this.onChunk(chunk);
       this.received += chunk.toString('latin1');
       this.#wake();
     });
     this.#stream.on('error', () => {});
     this.closed = new Promise((resolve) => {
-      this.#stream.once('close', () => resolve());
+      this.#stream.once('close', () => {
+        // libuv reads from a descriptor of its own.
+        closeSync(fd);
+        resolve();
+      });
     });
   }
 
