@@ -48,6 +48,10 @@ const Gateway = z.strictObject({
   /** A folder with driver files of the operator's own. */
   drivers: file.optional(),
   numbers: file.optional(),
+  /** Another catalogue than the one that is shipped. */
+  services: file.optional(),
+  /** What is refused outright; policy.ts. */
+  policy: file.optional(),
   /** What belongs to a SIM rather than to a port; the first rule that fits counts. */
   sims: z
     .array(

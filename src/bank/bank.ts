@@ -10,11 +10,15 @@ import type { Driver } from '../modem/driver.ts';
 import type { SmsReceived } from '../protocol/events.ts';
 import type { GatewayView, MessageGlance } from '../protocol/state.ts';
 import { lockDataDirectory } from '../sqlite.ts';
+import { Assignments } from './assignments.ts';
+import { Chores } from './chores.ts';
+import { commandTable } from './command-table.ts';
 import { commandRunner } from './commands.ts';
 import { Discovery, type FoundPort } from './discovery/discovery.ts';
-import { Disk, LOW_BYTES } from './disk.ts';
+import { Disk } from './disk.ts';
 import { Inventory } from './inventory.ts';
 import { readNumbers } from './numbers/list.ts';
+import { readPolicy } from './policy.ts';
 import { Slot } from './slot.ts';
 import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
@@ -30,19 +34,14 @@ export interface BankOptions {
 }
 
 const RECEIVED_AFTER_MS = 5_000;
-const LOOK_AT_DISK_MS = 30_000;
-const PURGE_EVERY_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-/** How long after its text a message is still known when it is seen again. */
-const IDENTITY_DAYS = 730;
-
 /** Opens the data directory and starts everything. */
 export async function startBank(options: BankOptions): Promise<Bank> {
   const { config, log } = options;
-  const { dataDir, numbers } = config.gateway;
+  const { dataDir, numbers, services } = config.gateway;
   const list = numbers === undefined ? null : readNumbers(numbers);
   for (const fault of list?.faults ?? []) log.warn({ file: numbers }, fault);
   checkDrivers(options);
+  const policy = readPolicy(config.gateway.policy);
   const lock = lockDataDirectory(dataDir);
   let store: BankStore | null = null;
   try {
@@ -53,7 +52,7 @@ export async function startBank(options: BankOptions): Promise<Bank> {
       changed: () => bank?.diskChanged(),
       recovered: () => bank?.diskRecovered(),
     });
-    store = await openBankStore(dataDir, disk.answered);
+    store = await openBankStore(dataDir, { services, policy }, disk.answered);
     disk.watch(store);
     const now = new Date().toISOString();
     const numbering = await store.write.begin({ now });
@@ -91,9 +90,10 @@ export class Bank {
   readonly #outbox: Outbox;
   readonly #uplink: Uplink;
   readonly #inventory: Inventory;
+  readonly #assignments: Assignments;
   readonly #discovery: Discovery;
   readonly #slots = new Map<string, Slot>();
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #chores: Chores;
 
   constructor(
     options: BankOptions,
@@ -117,15 +117,44 @@ export class Bank {
       outbox: this.#outbox,
       log,
       problem: () => disk.problem,
-      command: commandRunner({ store, outbox: this.#outbox, log, refresh: () => this.#uplink.refresh() }),
+      command: commandRunner({
+        store,
+        log,
+        handlers: commandTable({
+          store,
+          outbox: this.#outbox,
+          air: () => this.#assignments.air(),
+          slot: (name) => this.#slots.get(name),
+          refresh: () => this.#uplink.refresh(),
+        }),
+        carriedOut: ({ events, sims }) => {
+          this.#committed(events);
+          for (const iccid of sims) this.#inventory.simChanged(iccid);
+        },
+      }),
       namesake: (detail) => this.#alarm({ alarm: 'gateway.namesake', detail, active: true }),
     });
     this.#inventory = new Inventory({
       boots: numbering.boots,
       epoch: () => this.#outbox.epoch,
       slots: () => this.#slots.values(),
-      sims: () => store.sims(),
+      store,
       publish: (kind, name, payload) => this.#uplink.retain(kind, name, payload),
+    });
+    this.#assignments = new Assignments({
+      store,
+      slots: () => this.#slots.values(),
+      log,
+      committed: this.#committed,
+      discovered: () => this.#discovery.settled(),
+    });
+    this.#chores = new Chores({
+      gateway: config.gateway,
+      store,
+      disk,
+      log,
+      committed: this.#committed,
+      alarm: (alarm) => this.#alarm(alarm),
     });
     this.#discovery = new Discovery({
       gateway: config.gateway,
@@ -137,24 +166,21 @@ export class Bank {
   }
 
   async start(): Promise<void> {
-    const { gateway } = this.#options.config;
     await this.#discovery.start();
     // Not before a modem that has to be asked has had the time to answer.
     void this.#discovery.settled().then(() => this.#forgetSlots());
     this.#inventory.publishSims();
     this.#uplink.start();
-    this.#every(RECEIVED_AFTER_MS, () => this.#inventory.publishSlots());
-    const timeoutMs = gateway.partTimeoutSeconds * 1_000;
-    this.#every(Math.min(30_000, timeoutMs / 4), () => this.#publishOverdue(timeoutMs));
-    this.#every(PURGE_EVERY_MS, () => this.#purge(gateway.retention.days));
+    this.#assignments.start();
+    this.#chores.every(RECEIVED_AFTER_MS, () => this.#inventory.publishSlots());
+    this.#chores.start();
     this.#alarm({ alarm: 'gateway.namesake', detail: 'started anew', active: false });
-    this.#every(LOOK_AT_DISK_MS, () => this.#lookAtDisk());
-    this.#lookAtDisk();
   }
 
   /** Ends in the order that loses nothing: ports first, so that nothing new comes; then the uplink; then the disk. */
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#chores.stop();
+    this.#assignments.stop();
     await this.#discovery.stop();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
     this.#inventory.stop();
@@ -194,16 +220,10 @@ export class Bank {
     for (const slot of this.#slots.values()) slot.sweep();
   }
 
-  readonly #committed = (events: readonly StoredEvent[]): void => this.#outbox.offer(events);
-
-  #every(ms: number, action: () => void | Promise<void>): void {
-    const timer = setInterval(() => {
-      Promise.resolve()
-        .then(action)
-        .catch((error) => this.#options.log.error(messageOf(error)));
-    }, ms);
-    this.#timers.push(timer);
-  }
+  readonly #committed = (events: readonly StoredEvent[]): void => {
+    this.#outbox.offer(events);
+    this.#inventory.happened(events);
+  };
 
   #addSlot(port: FoundPort): void {
     const { config, drivers, log } = this.#options;
@@ -218,6 +238,7 @@ export class Bank {
       committed: this.#committed,
       changed: (changed) => this.#inventory.changed(changed),
       received: (receiver) => this.#inventory.received(receiver),
+      swept: (swept) => this.#assignments.swept(swept),
       alarm: (alarm) => this.#alarm(alarm),
       holder: (iccid) => this.#holderOf(iccid),
     });
@@ -240,29 +261,6 @@ export class Bank {
 
   #freeName(wanted: string): string {
     for (let name = wanted, i = 2; ; name = `${wanted}-${i++}`) if (!this.#slots.has(name)) return name;
-  }
-
-  async #publishOverdue(timeoutMs: number): Promise<void> {
-    const before = new Date(Date.now() - timeoutMs).toISOString();
-    const { events } = await this.#store.write.publishOverdue({ before, now: new Date().toISOString() });
-    this.#outbox.offer(events);
-  }
-
-  /** Step by step, each a commit of its own, so that reception never waits for it. */
-  async #purge(days: number): Promise<void> {
-    const before = new Date(Date.now() - days * DAY_MS).toISOString();
-    // Answers to commands are kept for a day.
-    const commandsBefore = new Date(Date.now() - DAY_MS).toISOString();
-    const identitiesBefore = new Date(Date.now() - (days + IDENTITY_DAYS) * DAY_MS).toISOString();
-    while ((await this.#store.write.purge({ before, identitiesBefore, commandsBefore })) > 0);
-  }
-
-  #lookAtDisk(): void {
-    const free = this.#disk.free();
-    const detail = `${this.#options.config.gateway.dataDir} has ${Math.floor(free / 2 ** 20)} MB left`;
-    // Between the two it stays as it is, so that it does not come and go with every message.
-    if (free < LOW_BYTES) this.#alarm({ alarm: 'disk.low', detail, active: true });
-    else if (free > 2 * LOW_BYTES) this.#alarm({ alarm: 'disk.low', detail, active: false });
   }
 
   #alarm(alarm: Omit<AlarmChange, 'now'>): void {

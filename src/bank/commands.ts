@@ -1,106 +1,118 @@
-/** Requests from the hub or an operator: looked up by id before anything else, carried out once, answered always. */
-import type { z } from 'zod';
+/**
+ * Requests from the hub or an operator: looked up by id before anything else, carried out once, answered always.
+ *
+ * Knows no command; those are in command-table.ts. Different ones do not wait for each other.
+ */
 import { messageOf, SimbankError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import {
   Command,
+  type CommandArgs,
   type CommandName,
   commandArgs,
   faultsOf,
   parsePayload,
-  type ReplayResult,
   type Reply,
 } from '../protocol/commands.ts';
 import { VERSION } from '../protocol/events.ts';
+import type { Done, Handler, Handlers } from './command-table.ts';
+import { type Answered, type Order, refusalOf } from './store/commands.ts';
 import type { BankStore } from './store/store.ts';
-import type { Outbox } from './uplink/outbox.ts';
-
-/** Carries a command out; the result becomes the reply's. `after` runs once the reply is on its way. */
-type Handler<N extends CommandName> = (args: z.infer<(typeof commandArgs)[N]>) => {
-  result: Record<string, unknown>;
-  after?: () => void;
-};
 
 export interface CommandOptions {
-  readonly store: BankStore;
-  readonly outbox: Outbox;
+  readonly store: Pick<BankStore, 'write'>;
+  readonly handlers: Handlers;
   readonly log: Logger;
-  /** Publishes all retained state again. */
-  readonly refresh: () => void;
+  /** What a command has changed, committed. */
+  readonly carriedOut: (answered: Answered) => void;
 }
 
 /** A function from a command's payload to its reply's, as JSON text; null where no id can be read. */
 export function commandRunner(
   options: CommandOptions,
 ): (payload: Buffer, objection: string | null) => Promise<string | null> {
-  const { store, outbox, log } = options;
-  const handlers: { [N in CommandName]?: Handler<N> } = {
-    'events.replay': ({ epoch, after }) => {
-      const span = store.eventSpan(epoch);
-      const last = epoch === outbox.epoch ? outbox.lastSeq : (span?.last ?? after);
-      const first = span?.first ?? last + 1;
-      const from = Math.max(after + 1, first);
-      const result = { from, to: last, truncated: first > after + 1 } satisfies ReplayResult;
-      return { result, after: () => outbox.replay(epoch, from - 1) };
-    },
-    'inventory.refresh': () => ({ result: {}, after: options.refresh }),
+  const { store, handlers, log, carriedOut } = options;
+  const { write } = store;
+
+  const run = async ({ id, name, expiresAt, args: given }: Command): Promise<string> => {
+    const order: Order = { id, name, expiresAt, now: new Date().toISOString() };
+    const handler = Object.hasOwn(handlers, name) ? handlers[name as CommandName] : undefined;
+    if (handler === undefined) {
+      const message = `this gateway knows no command ${name}`;
+      return (await write.refuseCommand({ order, code: 'command.unknown', message })).reply;
+    }
+    const args = commandArgs[name as CommandName].safeParse(given);
+    if (!args.success) {
+      const refusal = { order, code: 'command.invalid', message: faultsOf(args.error) };
+      return (await write.refuseCommand(refusal)).reply;
+    }
+    return carryOut(handler as Handler<CommandName>, order, args.data as CommandArgs<CommandName>);
   };
 
-  const refuse = (id: string | null, code: string, message: string): Reply => ({
-    v: VERSION,
-    id,
-    ok: false,
-    error: { code, message },
-  });
+  const carryOut = async (
+    handler: Handler<CommandName>,
+    order: Order,
+    args: CommandArgs<CommandName>,
+  ): Promise<string> => {
+    if ('elsewhere' in handler) return elsewhere(order, () => handler.elsewhere(args as never));
+    // The reply is on disk with what it tells of: the same id after a crash gets this answer and does nothing again.
+    const answered = await handler.inStore(args as never, order);
+    carriedOut(answered);
+    if (answered.done) handler.after?.(args as never);
+    return answered.reply;
+  };
 
-  const run = (command: Command): { reply: Reply; after?: () => void } => {
-    const { id, name } = command;
-    if (Date.parse(command.expiresAt) < Date.now()) {
-      return { reply: refuse(id, 'command.expired', `${name} expired at ${command.expiresAt}`) };
-    }
-    const handler = handlers[name as CommandName] as Handler<never> | undefined;
-    if (handler === undefined || !Object.hasOwn(commandArgs, name)) {
-      return { reply: refuse(id, 'command.unknown', `this gateway knows no command ${name}`) };
-    }
-    const args = commandArgs[name as CommandName].safeParse(command.args);
-    if (!args.success) return { reply: refuse(id, 'command.invalid', faultsOf(args.error)) };
+  const elsewhere = async (order: Order, act: () => Done | Promise<Done>): Promise<string> => {
+    const before = await write.beginCommand({ order });
+    if (before !== null) return before.reply;
+    const { id } = order;
+    let done: Done | null = null;
+    let reply: Reply;
     try {
-      const { result, after } = handler(args.data as never);
-      return { reply: { v: VERSION, id, ok: true, result }, ...(after === undefined ? {} : { after }) };
+      done = await act();
+      reply = { v: VERSION, id, ok: true, result: done.result };
     } catch (error) {
       const code = error instanceof SimbankError ? error.code : 'internal';
-      return { reply: refuse(id, code, messageOf(error)) };
+      reply = refusalOf(id, code, messageOf(error));
     }
+    const text = JSON.stringify(reply);
+    await write.endCommand({ id, reply: text, now: new Date().toISOString() });
+    done?.after?.();
+    return text;
+  };
+
+  /** What the store cannot take is answered all the same, and may be asked again under the same id. */
+  const answer = async (command: Command): Promise<string> => {
+    const { id, name } = command;
+    const reply = await run(command).catch((error) => {
+      const code = error instanceof SimbankError ? error.code : 'internal';
+      return JSON.stringify(refusalOf(id, code, messageOf(error)));
+    });
+    if (log.isLevelEnabled('info')) {
+      const { ok, error } = JSON.parse(reply) as { ok: boolean; error?: { code: string } };
+      log.info({ id, name, ok, code: error?.code }, 'command');
+    }
+    return reply;
   };
 
   let unreadable = 0;
-  const answer = async (payload: Buffer, objection: string | null): Promise<string | null> => {
+  const running = new Map<string, Promise<string>>();
+  return async (payload, objection) => {
     const command = parsePayload(Command, payload);
     if (!command.ok) {
       unreadable += 1;
       log.warn({ faults: command.faults, unreadable }, 'a command that cannot be read');
       return command.id === null
         ? null
-        : JSON.stringify(refuse(command.id, 'command.invalid', command.faults));
+        : JSON.stringify(refusalOf(command.id, 'command.invalid', command.faults));
     }
-    const { id, name } = command.value;
-    if (objection !== null) return JSON.stringify(refuse(id, 'command.invalid', objection));
-    const before = await store.write.replyTo({ id });
-    if (before !== null) return before;
-    const { reply, after } = run(command.value);
-    const text = JSON.stringify(reply);
-    // On disk before it is sent: the same id after a crash gets this answer and is not carried out again.
-    await store.write.keepReply({ id, reply: text, now: new Date().toISOString() });
-    log.info({ id, name, ok: reply.ok }, 'command');
-    after?.();
-    return text;
-  };
-
-  // One after another: the same command twice at the same moment must find the first one's answer.
-  let last: Promise<unknown> = Promise.resolve();
-  return (payload, objection) => {
-    const reply = last.then(() => answer(payload, objection));
-    last = reply.catch(() => {});
+    const { id } = command.value;
+    if (objection !== null) return JSON.stringify(refusalOf(id, 'command.invalid', objection));
+    // The same one twice at the same moment gets the first one's answer.
+    const before = running.get(id);
+    if (before !== undefined) return before;
+    const reply = answer(command.value).finally(() => running.delete(id));
+    running.set(id, reply);
     return reply;
   };
 }

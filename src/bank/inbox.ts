@@ -7,13 +7,15 @@
 import { hasCode, messageOf, SimbankError } from '../errors.ts';
 import type { StoredMessage } from '../modem/messages.ts';
 import type { Trouble } from '../modem/state.ts';
-import { isReceived, type Keeper, type KeepJob, keep } from './keep.ts';
+import { isLive, isReceived, type Keeper, type KeepJob, keep } from './keep.ts';
 
 export interface InboxOptions extends Keeper {
   /** `problem` has changed. */
   readonly changed: () => void;
   /** Every store was listed: how full they are now is what could not be taken from them. */
   readonly swept: () => void;
+  /** All that was in them is on disk. The sweep began at `from`, in this generation of the modem's readiness. */
+  readonly complete: (from: Date, generation: number) => void;
   /** The modem answered and its messages could not be read, so many times in a row. */
   readonly failing: (problem: Trouble, times: number) => void;
 }
@@ -28,10 +30,11 @@ const MAX_CARRIED = 1_000;
 
 export class Inbox {
   readonly #options: InboxOptions;
-  readonly #hints = new Map<string, Set<number>>();
+  /** By store and place: when it was announced that something is there. */
+  readonly #hints = new Map<string, Map<number, string>>();
   /** Stores of modem memory whose first listing since a card change is still to come. */
   #doubtful = new Set<string>();
-  #carried: { pdu: string; length: number; iccid: string | null; now: string }[] = [];
+  #carried: { pdu: string; length: number; iccid: string | null; receivedAt: string; live: boolean }[] = [];
   #sweepWanted = false;
   #running = false;
   #stopped = false;
@@ -55,8 +58,8 @@ export class Inbox {
   }
 
   announced(store: string, index: number): void {
-    const places = this.#hints.get(store) ?? new Set();
-    this.#hints.set(store, places.add(index));
+    const places = this.#hints.get(store) ?? new Map<number, string>();
+    this.#hints.set(store, places.set(index, new Date().toISOString()));
     this.#kick();
   }
 
@@ -70,7 +73,8 @@ export class Inbox {
       return;
     }
     const iccid = this.#options.modem.card?.iccid ?? null;
-    this.#carried.push({ pdu, length, iccid, now: new Date().toISOString() });
+    const receivedAt = new Date().toISOString();
+    this.#carried.push({ pdu, length, iccid, receivedAt, live: isLive(this.#options, receivedAt) });
     this.#kick();
   }
 
@@ -116,11 +120,7 @@ export class Inbox {
         const [store, places] = [...this.#hints][0]!;
         this.#hints.delete(store);
         if (places.size > READ_EACH) await this.#sweepStore(store, places);
-        else
-          await this.#readPlaces(
-            store,
-            [...places].sort((a, b) => a - b),
-          );
+        else await this.#readPlaces(store, places);
       }
     }
   }
@@ -159,7 +159,8 @@ export class Inbox {
       attribution: 'certain' as const,
     };
     for (let next = this.#carried[0]; next !== undefined; next = this.#carried[0]) {
-      const { events } = await store.write.receivePart({ ...common, ...next });
+      const now = new Date().toISOString();
+      const { events } = await store.write.receivePart({ ...common, ...next, now });
       this.#carried.shift();
       this.#options.committed(events);
       this.#options.received();
@@ -170,6 +171,8 @@ export class Inbox {
     this.#sweepWanted = false;
     const { modem, store } = this.#options;
     const { settings, card } = modem;
+    const { generation } = modem.state;
+    const from = new Date();
     if (settings === null || card === null) throw new SimbankError('modem.not_ready', 'no card is ready');
     // One store that fails must not keep the others from being emptied.
     let failure: unknown = null;
@@ -180,11 +183,13 @@ export class Inbox {
     }
     this.#options.swept();
     if (failure !== null) throw failure;
-    if (!this.#sweepWanted) await store.write.simSwept({ iccid: card.iccid, now: new Date().toISOString() });
+    if (this.#sweepWanted) return;
+    await store.write.simSwept({ iccid: card.iccid, from: from.toISOString() });
+    this.#options.complete(from, generation);
   }
 
   /** Lists a store until a listing leaves nothing to do: some modems announce nothing more before they were emptied. */
-  async #sweepStore(store: string, announced: ReadonlySet<number> = new Set()): Promise<void> {
+  async #sweepStore(store: string, announced: ReadonlyMap<number, string> = new Map()): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const done = await this.#options.modem.messages(async (access, stillValid, iccid) => {
         await access.select(store);
@@ -202,7 +207,7 @@ export class Inbox {
     }
   }
 
-  async #keep(job: Omit<KeepJob, 'isCertain'> & { announced: ReadonlySet<number> }): Promise<number> {
+  async #keep(job: Omit<KeepJob, 'isCertain'>): Promise<number> {
     const { announced, store } = job;
     // What was announced since the card was read is its own, whatever else the store holds.
     const isCertain = (index: number): boolean => announced.has(index) || !this.#doubtful.has(store);
@@ -211,16 +216,16 @@ export class Inbox {
     return deleted;
   }
 
-  async #readPlaces(store: string, places: readonly number[]): Promise<void> {
+  async #readPlaces(store: string, announced: ReadonlyMap<number, string>): Promise<void> {
     await this.#options.modem.messages(async (access, stillValid, iccid) => {
       if (access.selected !== store) await access.select(store);
       const entries: StoredMessage[] = [];
-      for (const place of places) {
+      for (const place of [...announced.keys()].sort((a, b) => a - b)) {
         const entry = await access.read(place);
         if (entry === null) this.#sweepWanted = true;
         else if (isReceived(entry)) entries.push(entry);
       }
-      await this.#keep({ access, store, entries, stillValid, iccid, announced: new Set(places) });
+      await this.#keep({ access, store, entries, stillValid, iccid, announced });
     });
   }
 }

@@ -17,6 +17,8 @@ export interface Keeper {
   readonly committed: (events: readonly StoredEvent[]) => void;
   /** A message was committed. */
   readonly received: () => void;
+  /** Since when the card is ready; null while it is not. */
+  readonly readySince: () => Date | null;
 }
 
 export interface KeepJob {
@@ -26,11 +28,21 @@ export interface KeepJob {
   /** Card and dialogue are still those in which the entries were read. */
   readonly stillValid: () => boolean;
   readonly iccid: string;
+  /** Places at which something was announced, and when. */
+  readonly announced: ReadonlyMap<number, string>;
   /** Whether what is at a place came to this card for certain. */
   readonly isCertain: (index: number) => boolean;
 }
 
 const READ_AGAIN = 3;
+/** By then the network has handed over what it held back while the card was away: what is announced is new. */
+const LIVE_AFTER_MS = 300_000;
+
+/** Whether what was announced at `at` had only just come. */
+export function isLive({ readySince }: Pick<Keeper, 'readySince'>, at: string): boolean {
+  const since = readySince();
+  return since !== null && Date.parse(at) - since.getTime() >= LIVE_AFTER_MS;
+}
 
 /** 2 and 3 are messages of our own in the store, unsent and sent. */
 export function isReceived(entry: StoredMessage): boolean {
@@ -64,7 +76,10 @@ export async function keep(keeper: Keeper, job: KeepJob): Promise<{ deleted: num
   const outcomes = await Promise.allSettled(
     entries.map(({ index, pdu, length }) => {
       const attribution = job.isCertain(index) ? ('certain' as const) : ('doubtful' as const);
-      return keeper.store.write.receivePart({ ...common, attribution, pdu, length });
+      const announcedAt = job.announced.get(index);
+      const live = announcedAt !== undefined && isLive(keeper, announcedAt);
+      const receivedAt = announcedAt ?? common.now;
+      return keeper.store.write.receivePart({ ...common, attribution, pdu, length, live, receivedAt });
     }),
   );
   failpoint('after-commit');

@@ -5,6 +5,7 @@ import type { Card } from '../modem/probe.ts';
 import type { Trouble } from '../modem/state.ts';
 import { VERSION } from '../protocol/events.ts';
 import type { SlotState } from '../protocol/state.ts';
+import type { OnAir } from './activations/eligibility.ts';
 import { Inbox } from './inbox.ts';
 import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
@@ -19,6 +20,10 @@ export interface SlotOptions extends ModemOptions {
   readonly changed: (slot: Slot) => void;
   /** Only the time of its last message has. */
   readonly received: (slot: Slot) => void;
+  /** All that its card held when the sweep began is on disk. */
+  readonly swept: (slot: Slot) => void;
+  /** A call came in; null where its number is withheld. */
+  readonly called?: (slot: Slot, from: string | null) => void;
   readonly alarm: (alarm: Omit<AlarmChange, 'now'>) => void;
   /** The slot that has claimed a card. */
   readonly holder: (iccid: string) => Slot | null;
@@ -46,6 +51,9 @@ export class Slot {
   #problemSince = '';
   #problemCode: string | null = null;
   #sweeper: NodeJS.Timeout | undefined;
+  #readySince: Date | null = null;
+  #lastSweep: { readonly from: Date; readonly generation: number } | null = null;
+  #tried = false;
 
   constructor(options: SlotOptions) {
     const { name, log, store, committed } = options;
@@ -59,6 +67,7 @@ export class Slot {
         this.#changed();
       },
       cardAbsent: () => this.#cardTaken(),
+      called: (from) => options.called?.(this, from),
       carried: (pdu, length) => this.#inbox.carried(pdu, length),
       announced: (memory, index) => this.#inbox.announced(memory, index),
       sweep: () => this.#inbox.sweep(),
@@ -73,8 +82,13 @@ export class Slot {
         this.#lastReceivedAt = new Date().toISOString();
         options.received(this);
       },
+      readySince: () => this.#readySince,
       changed: () => this.#changed(),
       swept: () => this.#lookAtStores(),
+      complete: (from, generation) => {
+        this.#lastSweep = { from, generation };
+        options.swept(this);
+      },
       failing: (problem, times) => {
         if (times % MAX_FAILURES === 0)
           this.modem.tell({ type: 'unhealthy', complaint: 'unhealthy', problem });
@@ -83,7 +97,8 @@ export class Slot {
   }
 
   start(): void {
-    this.modem.start();
+    if (this.#options.store.isDisabled(this.name)) this.disable();
+    else this.modem.start();
     const everyMs = this.#options.sweepSeconds * 1_000;
     // Not all at once: five hundred listings in one moment would be felt.
     const first = everyMs * (0.5 + Math.random() / 2);
@@ -102,6 +117,43 @@ export class Slot {
   /** Lists every store. */
   sweep(): void {
     if (this.modem.settings !== null) this.#inbox.sweep();
+  }
+
+  /** Opens its port anew, and the modem with it. */
+  restart(): void {
+    this.modem.tell({ type: 'restart' });
+  }
+
+  /** Lets go of its port until it is enabled again. */
+  disable(): void {
+    const message = 'switched off by an operator: "slot.enable" brings it back';
+    this.modem.tell({ type: 'disable', problem: { code: 'slot.disabled', message } });
+  }
+
+  enable(): void {
+    this.modem.tell({ type: 'enable' });
+  }
+
+  /** When the last sweep began that left nothing unread, in the present readiness of its card; null before it. */
+  get sweptFrom(): Date | null {
+    return this.#lastSweep?.generation === this.modem.state.generation ? this.#lastSweep.from : null;
+  }
+
+  /** What is in it, or that nothing is, has been found out since it was started. */
+  get tried(): boolean {
+    this.#tried ||= this.claimed !== null || !['opening', 'probing'].includes(this.modem.state.phase);
+    return this.#tried;
+  }
+
+  /** What an assignment needs to know of the card. */
+  onAir(): OnAir {
+    const { state, network } = this.modem;
+    return {
+      ready: state.phase === 'ready',
+      swept: this.sweptFrom !== null,
+      signalDbm: network?.signalDbm ?? null,
+      operator: network?.operator ?? null,
+    };
   }
 
   #lookAtStores(): void {
@@ -125,6 +177,7 @@ export class Slot {
   }
 
   #changed(): void {
+    this.#readySince = this.modem.state.phase === 'ready' ? (this.#readySince ?? new Date()) : null;
     const problem = this.#problem();
     if (problem?.code !== this.#problemCode) {
       this.#problemCode = problem?.code ?? null;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { commandTable } from '../../src/bank/command-table.ts';
 import { commandRunner } from '../../src/bank/commands.ts';
 import { openBankStore } from '../../src/bank/store/store.ts';
 import { Outbox } from '../../src/bank/uplink/outbox.ts';
@@ -21,7 +22,8 @@ describe('events.replay', () => {
       if (n === 2) await store.write.acknowledge({ epoch, upTo: last.seq, id: last.id, now: now() });
     }
     const outbox = new Outbox({ store, confirm: 'hub', numbering: { ...numbering, lastSeq: last.seq }, log });
-    const run = commandRunner({ store, outbox, log, refresh: () => {} });
+    const tools = { store, outbox, air: () => '{}', slot: () => undefined, refresh: () => {} };
+    const run = commandRunner({ store, log, handlers: commandTable(tools), carriedOut: () => {} });
     const replay = async (args: { epoch: string; after: number }): Promise<unknown> => {
       const expiresAt = new Date(Date.now() + 10_000).toISOString();
       const command = { v: 1, id: ulid(Date.now()), name: 'events.replay', args, expiresAt };
@@ -29,7 +31,14 @@ describe('events.replay', () => {
     };
     expect(await replay({ epoch, after: 1 })).toEqual({ from: 2, to: 5, truncated: false });
     const later = new Date(Date.now() + 1_000).toISOString();
-    while ((await store.write.purge({ before: later, identitiesBefore: '', commandsBefore: '' })) > 0);
+    while (
+      (await store.write.purge({
+        before: later,
+        identitiesBefore: '',
+        commandsBefore: '',
+        auditBefore: '',
+      })) > 0
+    );
     // Only what nobody has acknowledged is still there.
     expect(await replay({ epoch, after: 1 })).toEqual({ from: 4, to: 5, truncated: true });
     expect(await replay({ epoch, after: 3 })).toEqual({ from: 4, to: 5, truncated: false });

@@ -22,6 +22,8 @@ function store() {
       attribution: 'certain',
       pdu,
       length: 0,
+      receivedAt: NOW,
+      live: false,
       now: NOW,
       ...more,
     });
@@ -190,7 +192,7 @@ describe('events', () => {
     const { db, receive, verbs, epoch } = store();
     const { id } = receive(HELLO).events[0]!;
     verbs.acknowledge({ epoch, upTo: 1, id, now: NOW });
-    const old = { before: at(3_600), identitiesBefore: at(-1), commandsBefore: NOW };
+    const old = { before: at(3_600), identitiesBefore: at(-1), commandsBefore: NOW, auditBefore: NOW };
     while (verbs.purge(old) > 0);
     expect(db.prepare('SELECT tpdu FROM part').all()).toEqual([{ tpdu: '' }]);
     expect(receive(HELLO, { now: at(86_400 * 300) }).outcome).toBe('resend');
@@ -201,7 +203,7 @@ describe('events', () => {
   it('that nobody has acknowledged are never purged, and numbers never start again', () => {
     const { receive, verbs, epoch } = store();
     const { id } = receive(HELLO).events[0]!;
-    const old = { before: at(3_600), identitiesBefore: NOW, commandsBefore: NOW };
+    const old = { before: at(3_600), identitiesBefore: NOW, commandsBefore: NOW, auditBefore: NOW };
     verbs.purge(old);
     expect(verbs.acknowledge({ epoch, upTo: 1, id, now: NOW }).outcome).toBe('progress');
     expect(verbs.purge(old)).toBeGreaterThan(0);
@@ -249,11 +251,35 @@ describe('a SIM', () => {
 });
 
 describe('a command', () => {
-  it('keeps its answer', () => {
+  const order = (id: string, more: Record<string, unknown> = {}) => ({
+    id,
+    name: 'test',
+    expiresAt: at(10),
+    now: NOW,
+    ...more,
+  });
+
+  it('gets the answer it got before, whatever it is then', () => {
     const { verbs } = store();
-    expect(verbs.replyTo({ id: 'x' })).toBeNull();
-    verbs.keepReply({ id: 'x', reply: '{"ok":true}', now: NOW });
-    verbs.keepReply({ id: 'x', reply: '{"ok":false}', now: NOW });
-    expect(verbs.replyTo({ id: 'x' })).toBe('{"ok":true}');
+    const first = verbs.acceptCommand({ order: order('x') });
+    expect(first.done).toBe(true);
+    const again = verbs.refuseCommand({ order: order('x', { now: at(60) }), code: 'no', message: 'no' });
+    expect(again).toEqual({ reply: first.reply, done: false, events: [], sims: [] });
+  });
+
+  it('is not carried out when it comes too late', () => {
+    const { verbs } = store();
+    const late = verbs.acceptCommand({ order: order('x', { now: at(11) }) });
+    expect(late.done).toBe(false);
+    expect(JSON.parse(late.reply)).toMatchObject({ ok: false, error: { code: 'command.expired' } });
+  });
+
+  it('that a crash has interrupted says so, and is not begun again', () => {
+    const { verbs } = store();
+    expect(verbs.beginCommand({ order: order('x') })).toBeNull();
+    const reply = verbs.beginCommand({ order: order('x') })?.reply ?? '';
+    expect(JSON.parse(reply)).toMatchObject({ id: 'x', ok: false, error: { code: 'command.interrupted' } });
+    verbs.endCommand({ id: 'x', reply: '{"ok":true}', now: NOW });
+    expect(verbs.beginCommand({ order: order('x') })?.reply).toBe('{"ok":true}');
   });
 });

@@ -1,12 +1,13 @@
 /** Parts, messages, and the events that tell of them: one verb, one transaction, from a TPDU to its event. */
 import { createHash } from 'node:crypto';
 import { SimbankError } from '../../errors.ts';
-import type { SmsReceived } from '../../protocol/events.ts';
 import { ulid } from '../../protocol/ulid.ts';
 import { assemble, concatKey, type Part } from '../../sms/concat.ts';
 import { type Deliver, decodePdu, partIdentity, type StatusReport, tpduHexOf } from '../../sms/tpdu.ts';
 import type { Database } from '../../sqlite.ts';
-import type { eventStore, StoredEvent } from './events.ts';
+import type { Arrival } from '../activations/matching.ts';
+import type { StoredEvent } from './events.ts';
+import type { matchStore, Readable } from './matching.ts';
 
 export interface ReceivedPart {
   readonly slot: string;
@@ -17,6 +18,10 @@ export interface ReceivedPart {
   /** Hex as the modem gave it, with the SMSC prefix, and its own count of the TPDU's octets. */
   readonly pdu: string;
   readonly length: number;
+  /** When it was announced, or read where nothing announced it. */
+  readonly receivedAt: string;
+  /** It was announced, on a SIM that had been ready for five minutes. */
+  readonly live: boolean;
   readonly now: string;
 }
 
@@ -36,12 +41,16 @@ interface MessageRow {
   readonly received: number;
   readonly state: 'collecting' | 'partial' | 'complete';
   readonly first_at: string;
+  readonly arrived_ms: number | null;
+  readonly opened_by_ms: number | null;
+  /** JSON; null before it was told of, and where it belongs to none. */
+  readonly activations: string | null;
 }
 
 const DAY_MS = 86_400_000;
 const TOGETHER_MS = 15 * 60_000;
 
-export function messageStore(db: Database, events: ReturnType<typeof eventStore>) {
+export function messageStore(db: Database, matching: ReturnType<typeof matchStore>) {
   const samePart = db.prepare<[string, string], { id: number; dated: number; received_at: string }>(
     'SELECT id, dated, received_at FROM part WHERE identity = ? AND iccid = ? ORDER BY id DESC LIMIT 1',
   );
@@ -52,9 +61,12 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
   const insertPart = db.prepare(`
     INSERT INTO part (iccid, identity, tpdu, slot, store, received_at, seen_at, dated, message_id, number)
     VALUES (@iccid, @identity, @tpdu, @slot, @store, @now, @now, @dated, @messageId, @number)`);
-  const insertMessage = db.prepare(`
-    INSERT INTO message (id, iccid, imei, slot, attribution, concat, total, received, sent_ms, state, first_at, last_at)
-    VALUES (@id, @iccid, @imei, @slot, @attribution, @concat, @total, @received, @sentMs, @state, @now, @now)`);
+  const insertMessage = db.prepare<[Record<string, unknown>], MessageRow>(`
+    INSERT INTO message (id, iccid, imei, slot, attribution, concat, total, received, sent_ms, state, first_at, last_at,
+      arrived_ms, opened_by_ms)
+    VALUES (@id, @iccid, @imei, @slot, @attribution, @concat, @total, 1, @sentMs, 'collecting', @receivedAt, @now,
+      @atMs, @openedByMs)
+    RETURNING *`);
   // A reference comes round again, soon where a sender counts to 255 over all its recipients: parts of one message were
   // stamped by the service centre within minutes. Where it gave no possible time, the last day decides.
   const openMessage = db.prepare<
@@ -78,6 +90,7 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
     'UPDATE message SET received = received + 1, last_at = ?, state = ?, attribution = ? WHERE id = ?',
   );
   const setState = db.prepare('UPDATE message SET state = ? WHERE id = ?');
+  const setActivations = db.prepare('UPDATE message SET activations = ? WHERE id = ?');
   const partsOf = db.prepare<[string], { number: number; tpdu: string }>(
     'SELECT number, tpdu FROM part WHERE message_id = ? ORDER BY number',
   );
@@ -93,33 +106,31 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
     msisdn: row.iccid === null ? null : (numberOf.get(row.iccid)?.msisdn ?? null),
     imei: row.imei,
     slot: row.slot,
-    code: null,
-    activations: [],
   });
 
-  /** The event of a message as far as its parts are here. */
-  const publish = (row: MessageRow, now: string, type: 'sms.received' | 'sms.updated'): StoredEvent => {
+  /** The events of a message as far as its parts are here. */
+  const publish = (row: MessageRow, now: string, type: 'sms.received' | 'sms.updated'): StoredEvent[] => {
     const stored = partsOf.all(row.id);
     const parts: Part[] = stored.map(({ number, tpdu }) => ({ index: number, tpdu: deliverOf(tpdu) }));
     const joined = assemble(parts, row.total);
     const first = parts[0]!.tpdu;
-    return events.append(
-      type,
-      {
-        ...envelope(row),
-        ...headOf(first),
-        text: joined.text,
-        encoding: joined.encoding,
-        dataHex: hexOf(joined.data),
-        parts: { total: row.total, received: joined.received },
-        complete: joined.complete,
-        // The first part to arrive says when the message came; its own stamp when it was sent.
-        receivedAt: row.first_at,
-        error: joined.partial ? 'a part is damaged: the text may be incomplete' : null,
-        pdus: stored.map(({ tpdu }) => tpdu),
-      },
-      now,
-    );
+    const message: Readable = {
+      ...envelope(row),
+      ...headOf(first),
+      text: joined.text,
+      encoding: joined.encoding,
+      dataHex: hexOf(joined.data),
+      parts: { total: row.total, received: joined.received },
+      complete: joined.complete,
+      // The first part to arrive says when the message came; its own stamp when it was sent.
+      receivedAt: row.first_at,
+      error: joined.partial ? 'a part is damaged: the text may be incomplete' : null,
+      pdus: stored.map(({ tpdu }) => tpdu),
+    };
+    const before = row.activations === null ? [] : (JSON.parse(row.activations) as string[]);
+    const { events, activations } = matching.tell(type, message, { arrival: arrivalOfRow(row), before, now });
+    if (activations.length > before.length) setActivations.run(JSON.stringify(activations), row.id);
+    return events;
   };
 
   const single = (
@@ -127,9 +138,9 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
     id: string,
     tpdu: string,
     message: Deliver | SimbankError,
-  ): StoredEvent => {
+  ): StoredEvent[] => {
     const unreadable = message instanceof SimbankError;
-    const data: SmsReceived = {
+    const readable: Readable = {
       ...envelope({ ...arg, id }),
       ...(unreadable ? NO_HEAD : headOf(message)),
       text: unreadable ? null : message.text,
@@ -137,12 +148,16 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
       dataHex: unreadable ? null : hexOf(message.data),
       parts: { total: 1, received: 1 },
       complete: true,
-      receivedAt: arg.now,
+      receivedAt: arg.receivedAt,
       error: unreadable ? message.message : message.partial ? 'the PDU is cut short' : null,
       pdus: [tpdu],
     };
-    return events.append('sms.received', data, arg.now);
+    const arrival = arrivalOfPart(arg, unreadable ? null : message);
+    return matching.tell('sms.received', readable, { arrival, before: [], now: arg.now }).events;
   };
+
+  const arrivalOfPart = ({ iccid, receivedAt, live }: ReceivedPart, message: Deliver | null): Arrival =>
+    matching.arrival({ iccid, receivedAt, live, sentMs: message?.scts?.epochMs ?? null });
 
   return {
     /** One entry of a modem's store. After this has been answered, and only then, may it be deleted there. */
@@ -169,7 +184,7 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
       if (message instanceof SimbankError || message.concat === null || message.concat.total === 1) {
         const id = ulid(Date.parse(arg.now));
         insertPart.run({ ...part, messageId: null, number: 1 });
-        return { outcome: 'message', events: [single(arg, id, tpdu, message)] };
+        return { outcome: 'message', events: single(arg, id, tpdu, message) };
       }
       return joinPart(arg, part, message);
     },
@@ -178,7 +193,7 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
     publishOverdue(arg: { before: string; now: string }): { events: StoredEvent[] } {
       const rows = overdue.all(arg.before);
       return {
-        events: rows.map((message) => {
+        events: rows.flatMap((message) => {
           setState.run('partial', message.id);
           return publish(message, arg.now, 'sms.received');
         }),
@@ -196,35 +211,33 @@ export function messageStore(db: Database, events: ReturnType<typeof eventStore>
     const id = open?.id ?? ulid(Date.parse(arg.now));
     // One part in doubt puts the whole in doubt; yet parts that arrived while the stores were being set must find together.
     const joint = open?.attribution === 'doubtful' ? 'doubtful' : attribution;
-    const received = (open?.received ?? 0) + 1;
-    const complete = received === concat.total;
-    const state = complete ? 'complete' : (open?.state ?? 'collecting');
+    let grown: MessageRow;
     if (open === undefined) {
-      const { now } = arg;
-      insertMessage.run({ ...row(arg), id, concat: key, total: concat.total, received, sentMs, state, now });
+      const arrival = arrivalOfPart(arg, message);
+      const { total } = concat;
+      grown = insertMessage.get({ ...row(arg), ...arrival, id, concat: key, total, sentMs })!;
     } else {
+      const received = open.received + 1;
+      const state = received === open.total ? 'complete' : open.state;
       addPart.run(arg.now, state, joint, id);
+      grown = { ...open, received, state, attribution: joint };
     }
     insertPart.run({ ...part, messageId: id, number: concat.seq });
-    const published = open?.state === 'partial';
-    if (!complete && !published) return { outcome: 'waiting', events: [] };
-    const grown: MessageRow = {
-      ...(open ?? { ...row(arg), first_at: arg.now }),
-      id,
-      attribution: joint,
-      total: concat.total,
-      received,
-      state,
-    };
-    return {
-      outcome: 'message',
-      events: [publish(grown, arg.now, published ? 'sms.updated' : 'sms.received')],
-    };
+    if (grown.state === 'collecting') return { outcome: 'waiting', events: [] };
+    const type = open?.state === 'partial' ? 'sms.updated' : 'sms.received';
+    return { outcome: 'message', events: publish(grown, arg.now, type) };
   }
 }
 
+function arrivalOfRow({ first_at, arrived_ms, opened_by_ms }: MessageRow): Arrival {
+  // Those that began to come before there were activations.
+  const firstMs = Date.parse(first_at);
+  return { atMs: arrived_ms ?? firstMs, openedByMs: opened_by_ms ?? firstMs };
+}
+
 function row(arg: ReceivedPart) {
-  return { iccid: arg.iccid, imei: arg.imei, slot: arg.slot, attribution: arg.attribution };
+  const { iccid, imei, slot, attribution, receivedAt, now } = arg;
+  return { iccid, imei, slot, attribution, receivedAt, now };
 }
 
 /** The TPDU without its SMSC, and what it says; or the raw hex and why it cannot be read. */

@@ -9,7 +9,10 @@ export interface Purge {
   readonly before: string;
   /** Identities not seen since go as well. */
   readonly identitiesBefore: string;
+  /** Answers to commands, and ids of activations that ended. */
   readonly commandsBefore: string;
+  /** Of the audit, what is older goes. Nothing else ever removes a row of it. */
+  readonly auditBefore: string;
 }
 
 /**
@@ -43,6 +46,17 @@ export function retentionStore(db: Database) {
     `DELETE FROM command WHERE id IN (SELECT id FROM command WHERE at < ? LIMIT ${STEP})`,
   );
 
+  // Ids are ULIDs: in the order of their opening, near enough.
+  const purgeEnded = db.prepare(`
+    DELETE FROM ended_activation WHERE id IN (
+      SELECT id FROM (SELECT id, at FROM ended_activation ORDER BY id LIMIT ${STEP}) WHERE at < ?)`);
+  const setAuditBefore = db.prepare(
+    "INSERT INTO meta (key, value) VALUES ('audit_before', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+  );
+  const purgeAudit = db.prepare(`
+    DELETE FROM audit WHERE id IN (
+      SELECT id FROM (SELECT id, at FROM audit ORDER BY id LIMIT ${STEP}) WHERE at < ?)`);
+
   // Only what it says goes: a card that was shelved for a year, or an entry nobody can delete, must not come again as new.
   const forget = (before: string): number => {
     const rows = oldTexts.all(Number(forgotten.get()?.value ?? 0), before);
@@ -54,7 +68,8 @@ export function retentionStore(db: Database) {
 
   return {
     /** One step; how many rows went. Zero says that nothing is left to do. */
-    purge({ before, identitiesBefore, commandsBefore }: Purge): number {
+    purge({ before, identitiesBefore, commandsBefore, auditBefore }: Purge): number {
+      setAuditBefore.run(auditBefore);
       const events = epochs
         .all()
         .reduce((sum, epoch) => sum + purgeEvents.run({ ...epoch, before }).changes, 0);
@@ -63,23 +78,10 @@ export function retentionStore(db: Database) {
         forget(before) +
         purgeParts.run(identitiesBefore).changes +
         purgeMessages.run(before).changes +
-        purgeCommands.run(commandsBefore).changes
+        purgeCommands.run(commandsBefore).changes +
+        purgeEnded.run(commandsBefore).changes +
+        purgeAudit.run(auditBefore).changes
       );
-    },
-  };
-}
-
-export function commandStore(db: Database) {
-  const find = db.prepare<[string], { reply: string }>('SELECT reply FROM command WHERE id = ?');
-  const keep = db.prepare('INSERT INTO command (id, reply, at) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING');
-  return {
-    /** The answer a command got before, as JSON text. */
-    replyTo(arg: { id: string }): string | null {
-      return find.get(arg.id)?.reply ?? null;
-    },
-    keepReply(arg: { id: string; reply: string; now: string }): null {
-      keep.run(arg.id, arg.reply, arg.now);
-      return null;
     },
   };
 }

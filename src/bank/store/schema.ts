@@ -114,4 +114,79 @@ export const migrations: readonly Migration[] = [
   ) WITHOUT ROWID, STRICT;
   CREATE INDEX command_age ON command (at);
   `,
+  `
+  -- held: quarantined or retired; null while it may serve. last_used_at: when an activation was last opened on it.
+  ALTER TABLE sim ADD COLUMN held TEXT;
+  ALTER TABLE sim ADD COLUMN last_used_at TEXT;
+
+  -- When the first part came, as far as that is certain (bank/activations/matching.ts), and as JSON the activations it was
+  -- attributed to when it was first told of: a late part does not take it away from them.
+  ALTER TABLE message ADD COLUMN arrived_ms INTEGER;
+  ALTER TABLE message ADD COLUMN opened_by_ms INTEGER;
+  ALTER TABLE message ADD COLUMN activations TEXT;
+
+  -- What is open now. One that ends leaves for ended_activation; its history is in the audit.
+  CREATE TABLE activation (
+    id TEXT PRIMARY KEY,
+    iccid TEXT NOT NULL REFERENCES sim (iccid),
+    msisdn TEXT NOT NULL,
+    -- Null: any service.
+    service TEXT,
+    mode TEXT NOT NULL,
+    -- JSON of the customer's own patterns, where there are any.
+    match TEXT,
+    opened_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    matched_at TEXT
+  ) WITHOUT ROWID, STRICT;
+  -- No SIM serves one service twice at a time, whatever the code above this says.
+  CREATE UNIQUE INDEX activation_open ON activation (iccid, coalesce(service, ''));
+
+  -- Ids that must not be opened (again): for a day, as commands are known. Some were closed before they were opened.
+  CREATE TABLE ended_activation (
+    id TEXT PRIMARY KEY,
+    at TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
+
+  -- For which services a SIM has received, or was said to have; '' for one that nobody knows.
+  CREATE TABLE used_service (
+    iccid TEXT NOT NULL,
+    service TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (iccid, service)
+  ) WITHOUT ROWID, STRICT;
+
+  -- Slots an operator has switched off.
+  CREATE TABLE disabled_slot (
+    slot TEXT PRIMARY KEY,
+    at TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
+
+  -- Who had which SIM for what, from when to when, and how it ended. No texts, no codes, numbers masked. Only added to: rows
+  -- go when they are older than meta.audit_before, which the purge sets.
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    -- opened, rearmed, matched, closed or refused
+    what TEXT NOT NULL,
+    activation_id TEXT NOT NULL,
+    -- The command that asked for it; null where the gateway acted by itself.
+    command_id TEXT,
+    iccid TEXT,
+    number TEXT,
+    service TEXT,
+    mode TEXT,
+    expires_at TEXT,
+    -- How it ended, or why it was refused.
+    reason TEXT,
+    message_id TEXT
+  ) STRICT;
+  CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN
+    SELECT raise(ABORT, 'the audit is only added to');
+  END;
+  CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+  WHEN old.at >= coalesce((SELECT value FROM meta WHERE key = 'audit_before'), '') BEGIN
+    SELECT raise(ABORT, 'the audit is only added to');
+  END;
+  `,
 ];

@@ -1,5 +1,9 @@
 /** Which card is where, and which number it has. */
+import { SimbankError } from '../../errors.ts';
+import type { GivenState } from '../../protocol/commands.ts';
 import type { Database } from '../../sqlite.ts';
+import { numberParts } from '../numbering.ts';
+import type { Outcome } from './commands.ts';
 import type { eventStore, StoredEvent } from './events.ts';
 
 export interface SimRow {
@@ -11,6 +15,14 @@ export interface SimRow {
   readonly msisdnSource: 'operator' | 'sim' | 'ussd' | 'sms' | null;
   readonly countryIso: string | null;
   readonly operator: string | null;
+  /** The operator keeps it out of use. */
+  readonly held: 'quarantined' | 'retired' | null;
+}
+
+/** SIMs by their ICCID, and those that were last seen in a slot. */
+export interface SimFilter {
+  readonly iccids?: readonly string[];
+  readonly slots?: readonly string[];
 }
 
 export interface NumberRow {
@@ -22,7 +34,7 @@ export interface NumberRow {
 }
 
 export const SIM_COLUMNS = `iccid, imsi, slot, inserted_at AS insertedAt, msisdn, msisdn_source AS msisdnSource,
-  country_iso AS countryIso, operator`;
+  country_iso AS countryIso, operator, held`;
 
 /** 27.005 §3.1: what belongs to the modem and not to the card. */
 const MODEM_MEMORY = ['ME', 'MT', 'SR'] as const;
@@ -39,12 +51,13 @@ export function simStore(db: Database, events: ReturnType<typeof eventStore>) {
     VALUES (@iccid, @now, @msisdn, 'operator', @country, @operator, @label)
     ON CONFLICT (iccid) DO UPDATE SET msisdn = @msisdn, msisdn_source = 'operator',
       country_iso = coalesce(@country, country_iso), operator = coalesce(@operator, operator), label = @label`);
+  const giveNumber = db.prepare(
+    "UPDATE sim SET msisdn = ?, msisdn_source = 'operator', country_iso = coalesce(?, country_iso) WHERE iccid = ?",
+  );
+  const hold = db.prepare('UPDATE sim SET held = ? WHERE iccid = ?');
   const doubt = db.prepare('INSERT INTO doubt (slot, store) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const doubts = db.prepare<[string], { store: string }>('SELECT store FROM doubt WHERE slot = ?');
   const settle = db.prepare('DELETE FROM doubt WHERE slot = ? AND store = ?');
-  const knownSlots = db.prepare<[], { slot: string }>('SELECT slot FROM slot');
-  const addSlot = db.prepare('INSERT INTO slot (slot) VALUES (?) ON CONFLICT DO NOTHING');
-  const dropSlot = db.prepare('DELETE FROM slot WHERE slot = ?');
   const swept = db.prepare('UPDATE sim SET swept_at = ? WHERE iccid = ?');
 
   return {
@@ -85,25 +98,35 @@ export function simStore(db: Database, events: ReturnType<typeof eventStore>) {
       return { events: [events.append('sim.removed', moved, arg.now)] };
     },
 
-    /** The slots of this configuration; those of the one before that are no more. */
-    keepSlots(arg: { slots: readonly string[] }): string[] {
-      const before = knownSlots.all().map(({ slot }) => slot);
-      for (const slot of arg.slots) addSlot.run(slot);
-      const gone = before.filter((slot) => !arg.slots.includes(slot));
-      for (const slot of gone) dropSlot.run(slot);
-      return gone;
-    },
-
-    /** Every store of the card's modem was listed to its end. */
-    simSwept(arg: { iccid: string; now: string }): null {
-      swept.run(arg.now, arg.iccid);
+    /** Every store of the card's modem was listed to its end, by a sweep that began at `from`. */
+    simSwept(arg: { iccid: string; from: string }): null {
+      swept.run(arg.from, arg.iccid);
       return null;
     },
 
     /** What the operator's list says outranks every other source. */
     importNumbers(arg: { numbers: readonly NumberRow[]; now: string }): null {
-      for (const number of arg.numbers) setNumber.run({ ...number, now: arg.now });
+      for (const number of arg.numbers) {
+        const country = number.country ?? numberParts(number.msisdn).countryIso;
+        setNumber.run({ ...number, country, now: arg.now });
+      }
       return null;
     },
+
+    /** Holds until the list of numbers says otherwise, at the next start. @throws SimbankError `sim.unknown` */
+    giveNumber({ args: { iccid, msisdn } }: { args: { iccid: string; msisdn: string } }): Outcome {
+      if (giveNumber.run(msisdn, numberParts(msisdn).countryIso, iccid).changes === 0) throw unknown(iccid);
+      return { result: {}, sims: [iccid] };
+    },
+
+    /** @throws SimbankError `sim.unknown` */
+    giveState({ args: { iccid, state } }: { args: { iccid: string; state: GivenState } }): Outcome {
+      if (hold.run(state === 'ready' ? null : state, iccid).changes === 0) throw unknown(iccid);
+      return { result: {}, sims: [iccid] };
+    },
   };
+}
+
+function unknown(iccid: string): SimbankError {
+  return new SimbankError('sim.unknown', `this bank has never seen a SIM with the ICCID ${iccid}`);
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { SimbankError } from '../../errors.ts';
 import { type Fault, type Remote, startStore } from '../../group-commit.ts';
 import { openForReading } from '../../sqlite.ts';
+import { ACTIVATION_COLUMNS, type ActivationRow } from './activations.ts';
 import type { StoredEvent } from './events.ts';
-import { SIM_COLUMNS, type SimRow } from './sims.ts';
+import type { RuleSources, WorkerData } from './rules.ts';
+import { SIM_COLUMNS, type SimFilter, type SimRow } from './sims.ts';
 import type { BankVerbs } from './verbs.ts';
 
 export interface BankStore {
@@ -16,7 +18,16 @@ export interface BankStore {
   eventsAfter(epoch: string, after: number, limit: number): StoredEvent[];
   /** The span of an epoch that is still here; null when nothing is. */
   eventSpan(epoch: string): { first: number; last: number } | null;
-  sims(): SimRow[];
+  /** All, unless some are meant. */
+  sims(filter?: SimFilter): SimRow[];
+  /** What is open, oldest first; on some SIMs only where they are named. */
+  activations(iccids?: readonly string[]): ActivationRow[];
+  /** SIMs on which anything is open, with their next expiry. */
+  openSims(): { iccid: string; expiresAt: string }[];
+  /** By ICCID: the codes of services that were received for; on some SIMs only where they are named. */
+  usedServices(iccids?: readonly string[]): Map<string, string[]>;
+  /** Slots an operator has switched off. */
+  isDisabled(slot: string): boolean;
   /** A long message to this card still waits for parts. */
   isCollecting(iccid: string): boolean;
   /** The data of the newest messages, newest first. */
@@ -41,12 +52,14 @@ export function markerOf(dataDir: string): string {
 /**
  * Opens `<dataDir>/gateway.db`. The caller holds the lock of the directory.
  *
+ * @param rules - where the catalogue is, and what is refused.
  * @param answered - told of every answer of the worker.
  * @throws SimbankError `store.missing` when the directory was in use and its database is gone: beginning silently with
  *   an empty one would give numbers a second meaning, and messages up that wait in a file somebody only moved.
  */
 export async function openBankStore(
   dataDir: string,
+  rules: RuleSources = {},
   answered?: (fault: Fault | null) => void,
 ): Promise<BankStore> {
   const path = databaseOf(dataDir);
@@ -59,7 +72,7 @@ export async function openBankStore(
       { path },
     );
   }
-  const handle = await startStore<BankVerbs>(WORKER, { path }, answered);
+  const handle = await startStore<BankVerbs>(WORKER, { path, rules } satisfies WorkerData, answered);
   const db = openForReading(path);
   const after = db.prepare<[string, number, number], StoredEvent>(
     'SELECT epoch, seq, id, type, time, data FROM event WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?',
@@ -68,9 +81,28 @@ export async function openBankStore(
     'SELECT min(seq) AS first, max(seq) AS last FROM event WHERE epoch = ?',
   );
   const sims = db.prepare<[], SimRow>(`SELECT ${SIM_COLUMNS} FROM sim ORDER BY iccid`);
+  const someSims = db.prepare<[string, string], SimRow>(
+    `SELECT ${SIM_COLUMNS} FROM sim WHERE iccid IN (SELECT value FROM json_each(?))
+       OR slot IN (SELECT value FROM json_each(?)) ORDER BY iccid`,
+  );
   const collecting = db.prepare<[string]>(
     "SELECT 1 FROM message WHERE iccid = ? AND state = 'collecting' LIMIT 1",
   );
+  // One statement for both: a null list means all.
+  const named = '(@iccids IS NULL OR iccid IN (SELECT value FROM json_each(@iccids)))';
+  const activations = db.prepare<[{ iccids: string | null }], ActivationRow>(
+    `SELECT ${ACTIVATION_COLUMNS} FROM activation WHERE ${named} ORDER BY opened_at, id`,
+  );
+  const openSims = db.prepare<[], { iccid: string; expiresAt: string }>(
+    'SELECT iccid, min(expires_at) AS expiresAt FROM activation GROUP BY iccid',
+  );
+  const used = db.prepare<[{ iccids: string | null }], { iccid: string; service: string }>(
+    `SELECT iccid, service FROM used_service WHERE ${named} AND service <> '' ORDER BY service`,
+  );
+  const disabled = db.prepare<[string]>('SELECT slot FROM disabled_slot WHERE slot = ?');
+  const list = (iccids?: readonly string[]) => ({
+    iccids: iccids === undefined ? null : JSON.stringify(iccids),
+  });
   const recent = db.prepare<[number], { data: string }>(
     `SELECT data FROM event WHERE epoch = (SELECT value FROM meta WHERE key = 'epoch')
        AND type IN ('sms.received', 'sms.updated') ORDER BY seq DESC LIMIT ?`,
@@ -83,7 +115,22 @@ export async function openBankStore(
       const row = span.get(epoch);
       return row?.first == null || row.last == null ? null : { first: row.first, last: row.last };
     },
-    sims: () => sims.all(),
+    sims(filter) {
+      if (filter === undefined) return sims.all();
+      return someSims.all(JSON.stringify(filter.iccids ?? []), JSON.stringify(filter.slots ?? []));
+    },
+    activations: (iccids) => activations.all(list(iccids)),
+    openSims: () => openSims.all(),
+    usedServices(iccids) {
+      const services = new Map<string, string[]>();
+      for (const { iccid, service } of used.all(list(iccids))) {
+        const known = services.get(iccid);
+        if (known === undefined) services.set(iccid, [service]);
+        else known.push(service);
+      }
+      return services;
+    },
+    isDisabled: (slot) => disabled.get(slot) !== undefined,
     isCollecting: (iccid) => collecting.get(iccid) !== undefined,
     recentMessages: (limit) => recent.all(limit).map(({ data }) => data),
     markInUse(instance) {

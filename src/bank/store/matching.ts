@@ -1,0 +1,73 @@
+/** A message's code and activations, found in the transaction that commits it, and the events that tell of them. */
+import type { SmsReceived } from '../../protocol/events.ts';
+import type { Database } from '../../sqlite.ts';
+import { ALLOW_ALL, type Catalogue, NO_SERVICES, type Policy } from '../activations/activation.ts';
+import { type Arrival, arrivalOf, matchMessage, refusesSender } from '../activations/matching.ts';
+import type { activationStore } from './activations.ts';
+import type { eventStore, StoredEvent } from './events.ts';
+
+/** What this bank knows of services, and what it refuses. */
+export interface Rules {
+  readonly catalogue: Catalogue;
+  readonly policy: Policy;
+  readonly findCode: (text: string, from: string) => SmsReceived['code'];
+}
+
+export const NO_RULES: Rules = { catalogue: NO_SERVICES, policy: ALLOW_ALL, findCode: () => null };
+
+/** A message but for what is found in it here. */
+export type Readable = Omit<SmsReceived, 'code' | 'activations'>;
+
+export function matchStore(
+  db: Database,
+  events: ReturnType<typeof eventStore>,
+  activations: ReturnType<typeof activationStore>,
+  { catalogue, policy, findCode }: Rules,
+) {
+  const sweptAt = db.prepare<[string], { at: string | null }>(
+    'SELECT swept_at AS at FROM sim WHERE iccid = ?',
+  );
+
+  return {
+    /** When something came that is committed now. */
+    arrival(arg: {
+      iccid: string | null;
+      receivedAt: string;
+      live: boolean;
+      sentMs: number | null;
+    }): Arrival {
+      const swept = arg.iccid === null ? null : (sweptAt.get(arg.iccid)?.at ?? null);
+      return arrivalOf({
+        receivedMs: Date.parse(arg.receivedAt),
+        live: arg.live,
+        sentMs: arg.sentMs,
+        sweptMs: swept === null ? null : Date.parse(swept),
+      });
+    },
+
+    /**
+     * Tells of a message, then of the activations it is the first for. `before`: to which it belonged when it was told of
+     * with parts missing; it stays theirs.
+     */
+    tell(
+      type: 'sms.received' | 'sms.updated',
+      message: Readable,
+      { arrival, before, now }: { arrival: Arrival; before: readonly string[]; now: string },
+    ): { events: StoredEvent[]; activations: readonly string[] } {
+      const { iccid, from, text, messageId } = message;
+      const code = text === null || refusesSender(policy, from) ? null : findCode(text, from);
+      const isOurs = iccid !== null && message.attribution === 'certain' && before.length === 0;
+      const open = isOurs ? activations.openOn(iccid) : [];
+      const incoming = { from, text, hasCode: code !== null, arrival };
+      const match = isOurs
+        ? matchMessage(incoming, open, { catalogue, policy })
+        : { activations: before, first: [] };
+      const event = events.append(type, { ...message, code, activations: [...match.activations] }, now);
+      const told = match.first.map((activationId) => {
+        const services = catalogue.fitting(from, text);
+        return activations.matched({ activationId, messageId, code: code?.value ?? null, services }, now);
+      });
+      return { events: [event, ...told], activations: match.activations };
+    },
+  };
+}
