@@ -107,7 +107,7 @@ describe('what may be said where', () => {
       ...inRoom('sim/iccid'),
       ...inRoom('modem/lifecycle'),
       ...inRoom('bank/activations/'),
-      ...inRoom('bank/numbering'),
+      ...inRoom('bank/numbers/parts'),
       ...inRoom('bank/uplink/namesake'),
     ];
     expect(pure.length).toBeGreaterThan(3);

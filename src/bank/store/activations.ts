@@ -6,7 +6,7 @@ import type { Database } from '../../sqlite.ts';
 import type { Activation, Policy } from '../activations/activation.ts';
 import { type Candidate, chooseSim, type OnAir, operatorOf } from '../activations/eligibility.ts';
 import { endOf, type Situation } from '../activations/ends.ts';
-import { numberParts } from '../numbering.ts';
+import { numberParts } from '../numbers/parts.ts';
 import type { auditStore } from './audit.ts';
 import type { Order, Outcome } from './commands.ts';
 import type { eventStore, StoredEvent } from './events.ts';

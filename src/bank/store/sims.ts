@@ -2,7 +2,7 @@
 import { SimbankError } from '../../errors.ts';
 import type { GivenState } from '../../protocol/commands.ts';
 import type { Database } from '../../sqlite.ts';
-import { numberParts } from '../numbering.ts';
+import { numberParts } from '../numbers/parts.ts';
 import type { Outcome } from './commands.ts';
 import type { eventStore, StoredEvent } from './events.ts';
 

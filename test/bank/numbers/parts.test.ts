@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { numberParts } from '../../src/bank/numbering.ts';
+import { numberParts } from '../../../src/bank/numbers/parts.ts';
 
 describe('a number', () => {
   it.each([
