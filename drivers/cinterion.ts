@@ -39,8 +39,8 @@ export default defineDriver({
   ],
   // 5: the card is initialised (ModemManager's cinterion plugin reads the same indicator).
   smsReady: { ask: 'AT^SIND="simstatus",2', ready: /\^SIND: ?simstatus,\d,5/ },
-  // The tries of PIN1 (ModemManager's cinterion plugin).
-  pinTries: { ask: 'AT^SPIC="SC",0', tries: /\^SPIC: ?(\d+)/ },
+  // Of what is asked for, which is PIN1 when a PIN is to be sent; all of them know this form (MC35 and MC55 manuals).
+  pinTries: { ask: 'AT^SPIC', tries: /\^SPIC: ?(\d+)/ },
 });
 
 export const transcript = `
@@ -58,11 +58,11 @@ export const transcript = `
 < OK
 
 > AT+CGMM
-< PLS8-E
+< MC75i
 < OK
 
 > AT+CGMR
-< REVISION 03.017
+< REVISION 03.001
 < OK
 
 > AT+CGSN
@@ -86,14 +86,14 @@ export const transcript = `
 < OK
 
 > AT+CNMI=?
-< +CNMI: (0-2),(0-1),(0,2),(0-2),(1)
+< +CNMI: (0-3),(0,1),(0,2,3),(0,2),(1)
 < OK
 
 > AT^SIND="simstatus",2
 < ^SIND: simstatus,0,5
 < OK
 
-> AT^SPIC="SC",0
+> AT^SPIC
 < ^SPIC: 3
 < OK
 

@@ -7,6 +7,7 @@ export default defineDriver({
   unconfirmed: [
     'Whether message places count from 0 as on the sticks.',
     'Whether an eUICC can be managed over AT.',
+    'Whether the second value of `+CNMI` means what 27.005 says: the manual of EM770W, an older module, has it otherwise.',
     'That `AT^RESET` answers before the modem goes; MU736 ignores it and wants `AT+CFUN=16`.',
   ],
   usb: [

@@ -9,13 +9,15 @@ export default defineDriver({
   title: 'Huawei E1xx/E3xx sticks, MS2131',
   state: 'proven',
   unconfirmed: [
-    'The USB id of MS2131, and what it says when its card is changed.',
+    'What MS2131 says when its card is changed.',
     'E3531 and E303 announce messages in ME that a listing shows only with `+CNMI: 2,0,0,2,1` or another `+CPMS`.',
     'Which models honour `AT^CURC=0` and `AT^PORTSEL=1`; some ignore both.',
     'That E3372-325, sold as Brovi, calls itself so.',
   ],
   usb: [
-    { id: '12d1:*', ...BY_PROTOCOL }, // ModemManager's huawei rules, modemdata
+    // ModemManager's huawei rules, modemdata. MS2131i is 12d1:14fe until it is switched, then 1506 as E171 and E3372 are
+    // (Soracom's setup script); what is where on 1506 depends on AT^SETPORT (chan-dongle#185), so no number is believed.
+    { id: '12d1:*', ...BY_PROTOCOL },
     { id: '3566:2001', at: [] }, // Brovi E3372-325 (gammu/gammu#908)
   ],
   identify: { manufacturer: /huawei|brovi/i },

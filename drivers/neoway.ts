@@ -5,10 +5,17 @@ export default defineDriver({
   name: 'neoway',
   title: 'Neoway M590, N series',
   unconfirmed: [
-    'Its USB ids; the product string has «Neoway» in it.',
+    'USB ids beyond those of N720 and N58; the product string has «Neoway» in it.',
     'How many tries for the PIN are left: the command of 27.007 is tried.',
     'How it is reset: the command of 27.007 is tried.',
     'Whether the N series says `+PBREADY` as M590 does.',
+  ],
+  // The vendor's own patch for the kernel names what is where; N58 is from esp-iot-solution#276.
+  usb: [
+    { id: '2949:8247', at: [2, 0], never: [1, 3] }, // N720: modem, NMEA, AT, diagnostics
+    { id: '2949:8243', at: [3, 1], never: [2, 4] }, // N720 with a network interface in front
+    { id: '2949:8241', at: [4, 2], never: [3, 5] }, // N720 with RNDIS in front
+    { id: '2949:7401', at: [] }, // N58
   ],
   identify: { manufacturer: /neoway/i },
   // `$MYCCID: "…"`, one space after the colon; the N series has AT+CCID (QModem, recordings of M590).

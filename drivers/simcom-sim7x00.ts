@@ -26,6 +26,7 @@ export default defineDriver({
   // Mode 2 is advertised and refused by some (oFono). Card detection (+UIMHOTSWAPON) stays off: where the pin is not wired
   // the card vanishes (LilyGo-Modem-Series#496).
   notify: ['2,1,0,0,0', '1,1,0,0,0', '2,1', '1,1'],
+  // «Start with zero» (SIM7500/7600 command manual, +CMGR).
   firstIndex: 0,
   urcs: [
     { prefix: 'SMS DONE', kind: 'sms-ready' },

@@ -17,6 +17,8 @@ export default defineDriver({
   identify: { manufacturer: /simcom/i, model: /^(SIMCOM[_ ])?SIM[2-689]\d\d(?!\d)/i },
   // Bare digits, with a trailing F on some (Waveshare and LilyGO threads).
   iccid: ['AT+CCID', 'AT+CRSM=176,12258,0,0,10'],
+  // Status reports come over the line or not at all: ds=2 is not in its +CNMI=? (python-gsmmodem#60).
+  notify: ['2,1,0,0,0', '1,1,0,0,0', '2,1', '1,1'],
   urcs: [
     // With an automatic baud rate none of these comes before the first AT (esp-protocols#789).
     { prefix: 'SMS Ready', kind: 'sms-ready' },
@@ -33,7 +35,7 @@ export default defineDriver({
   ],
   // 1 once calls and messages are possible; `SMS Ready` follows at once where it is sent.
   smsReady: { ask: 'AT+CCALR?', ready: /\+CCALR: ?1/ },
-  // PIN1 is the first of four (oFono, ModemManager's simtech plugin).
+  // PIN1 is the first of four; PIN2, PUK1 and PUK2 follow (SIM800 command manual 6.2.3).
   pinTries: { ask: 'AT+SPIC', tries: /\+SPIC: ?(\d+)/ },
   // SIM600: deleting one part makes the modem drop the others of the same message (smstools, check_memory_method 5).
   deletesSiblings: true,
@@ -89,7 +91,7 @@ export const transcript = `
 < OK
 
 > AT+CNMI=?
-< +CNMI: (0-3),(0-3),(0,2),(0-2),(0,1)
+< +CNMI: (0-3),(0-3),(0,2),(0,1),(0,1)
 < OK
 
 > AT+CCALR?
@@ -97,7 +99,7 @@ export const transcript = `
 < OK
 
 > AT+SPIC
-< +SPIC: 3,10,3,10
+< +SPIC: 3,3,10,10
 < OK
 
 > AT+CFUN=1,1

@@ -31,6 +31,8 @@ export default defineDriver({
   urcs: [
     // Comes again and again, whatever the card does: no sign of a change.
     { prefix: '+ZUSIMR:', kind: 'noise' },
+    // In the manual of MC2261.
+    { prefix: '+ZSMMEMFULL:', kind: 'store-full' },
     { prefix: '+ZRSSI:', kind: 'noise' },
     { prefix: '+ZPASR:', kind: 'noise' },
     { prefix: '+ZDONR:', kind: 'noise' },

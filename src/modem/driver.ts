@@ -58,7 +58,7 @@ export interface Choice {
  * and whatever has the word in it and sets a value. No driver may hold one.
  */
 export const WRITES_IMEI =
-  /^AT.?(EGMR(EXT)?|PHYNUM|SIMEI|GTSN|SPIMEI|WIMEI|MRD_IMEI|LCTSN|NVWR(EX)?|C?GSN)=(?!\?)|^AT[^"]*IMEI[^"]*=(?!\?)/i;
+  /^AT.?(EGMR(EXT)?|PHYNUM|SIMEI|GTSN|SPIMEI|WIMEI|MRD_IMEI|LCTSN|NVWR(EX)?|C?GSN)=(?!\?)|^AT[^"]*IMEI[^"]*=(?!\?)|"IMEI" *,/i;
 
 export interface Driver {
   /** Its name in the configuration, which is its file's name. */

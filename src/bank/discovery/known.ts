@@ -18,6 +18,7 @@ export const MODEM_VENDORS: Readonly<Record<string, string>> = {
   '1508': 'Fibocom',
   '1782': 'Unisoc',
   '2dee': 'MeiG',
+  '2949': 'Neoway',
   '1e2d': 'Cinterion',
   '19d1': 'Luat',
   '2ecc': 'China Mobile',
