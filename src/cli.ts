@@ -57,6 +57,25 @@ export async function run(argv: readonly string[]): Promise<number> {
     );
 
   program
+    .command('scan')
+    .description(
+      'the modems of this host, their SIMs and the drivers that fit; writes only to what is a modem',
+    )
+    .argument('[port...]', 'only these, whatever is behind them')
+    .option('--json', 'as JSON')
+    .option('--config <file>', 'a configuration file')
+    .action((ports, options) =>
+      carryOut(async () => (await import('./commands/scan.ts')).scan(ports, options)),
+    );
+
+  program
+    .command('doctor')
+    .description('checks this host, and says what to do about what it finds')
+    .option('--json', 'as JSON')
+    .option('--config <file>', 'a configuration file')
+    .action((options) => carryOut(async () => (await import('./commands/doctor.ts')).doctor(options)));
+
+  program
     .command('decode')
     .description('decodes PDUs, from the arguments or from standard input')
     .argument('[pdu...]')

@@ -15,6 +15,8 @@ import { Chores } from './chores.ts';
 import { commandTable } from './command-table.ts';
 import { commandRunner } from './commands.ts';
 import { Discovery, type FoundPort } from './discovery/discovery.ts';
+import { type Ignored, ignored } from './discovery/ignored.ts';
+import type { LeftAlone } from './discovery/left-alone.ts';
 import { Disk } from './disk.ts';
 import { Inventory } from './inventory.ts';
 import { readNumbers } from './numbers/list.ts';
@@ -93,6 +95,7 @@ export class Bank {
   readonly #assignments: Assignments;
   readonly #discovery: Discovery;
   readonly #slots = new Map<string, Slot>();
+  #ignored: readonly Ignored[] = [];
   readonly #chores: Chores;
 
   constructor(
@@ -138,6 +141,7 @@ export class Bank {
       boots: numbering.boots,
       epoch: () => this.#outbox.epoch,
       slots: () => this.#slots.values(),
+      ignored: () => this.#ignored,
       store,
       publish: (kind, name, payload) => this.#uplink.retain(kind, name, payload),
     });
@@ -161,7 +165,7 @@ export class Bank {
       drivers: options.drivers,
       log,
       found: (port) => this.#addSlot(port),
-      leftAlone: () => {},
+      leftAlone: (devices) => this.#ignore(devices),
     });
   }
 
@@ -246,10 +250,17 @@ export class Bank {
     slot.start();
   }
 
+  #ignore(devices: readonly LeftAlone[]): void {
+    // A slot tells the trouble of its place itself.
+    this.#ignored = devices.map(ignored).filter(({ name }) => !this.#slots.has(name));
+    for (const place of this.#ignored) this.#inventory.ignored(place);
+    void this.#discovery.settled().then(() => this.#forgetSlots());
+  }
+
   /** What was published of places that are no more would stay with the broker for ever. */
   #forgetSlots(): void {
     this.#store.write
-      .keepSlots({ slots: [...this.#slots.keys()] })
+      .keepSlots({ slots: [...this.#slots.keys(), ...this.#ignored.map(({ name }) => name)] })
       .then((gone) => gone.forEach((slot) => void this.#uplink.retain('slot', slot, '')))
       .catch((error) => this.#options.log.warn(messageOf(error)));
   }

@@ -6,11 +6,16 @@ import type { StoredEvent } from './store/events.ts';
 import type { SimFilter } from './store/sims.ts';
 import type { BankStore } from './store/store.ts';
 
+/** What has a state to show: a slot, or a device that is left alone. */
+type Place = Pick<Slot, 'name' | 'state'>;
+
 export interface InventoryOptions {
   /** Starts of this data directory so far: revisions go on over restarts, this in front and a counter behind. */
   readonly boots: number;
   readonly epoch: () => string;
   readonly slots: () => Iterable<Slot>;
+  /** What is there and is no slot. */
+  readonly ignored: () => Iterable<Place>;
   readonly store: Pick<BankStore, 'sims' | 'activations' | 'usedServices'>;
   readonly publish: (kind: 'slot' | 'sim', name: string, payload: string) => void;
 }
@@ -23,7 +28,7 @@ const NEXT_AFTER_MS = 10;
 
 export class Inventory {
   readonly #options: InventoryOptions;
-  readonly #dirty = new Set<Slot>();
+  readonly #dirty = new Set<Place>();
   /** Slots whose SIMs, and SIMs by ICCID, that may show something else. */
   readonly #dirtyCards = new Set<Slot>();
   readonly #dirtySims = new Set<string>();
@@ -54,6 +59,12 @@ export class Inventory {
   /** Only the time of its last message has: worth telling, in no hurry. */
   received(slot: Slot): void {
     this.#dirty.add(slot);
+  }
+
+  /** A device that is left alone has come, or another reason for it. */
+  ignored(place: Place): void {
+    this.#dirty.add(place);
+    this.#soon();
   }
 
   /** An operator has said something else of a SIM. */
@@ -91,10 +102,10 @@ export class Inventory {
   }
 
   slots(): SlotState[] {
-    return [...this.#options.slots()].map((slot) => this.slot(slot));
+    return [...this.#options.slots(), ...this.#options.ignored()].map((slot) => this.slot(slot));
   }
 
-  slot(slot: Slot): SlotState {
+  slot(slot: Place): SlotState {
     return { ...slot.state(), epoch: this.#options.epoch(), rev: ++this.#rev };
   }
 

@@ -25,6 +25,8 @@ export interface SlotOptions extends ModemOptions {
   /** A call came in; null where its number is withheld. */
   readonly called?: (slot: Slot, from: string | null) => void;
   readonly alarm: (alarm: Omit<AlarmChange, 'now'>) => void;
+  /** What discovery knows of a problem with the port, as a sentence; null for nothing more. */
+  readonly explain: (problem: Trouble) => Promise<string | null>;
   /** The slot that has claimed a card. */
   readonly holder: (iccid: string) => Slot | null;
 }
@@ -50,6 +52,7 @@ export class Slot {
   #fullSweeps = 0;
   #problemSince = '';
   #problemCode: string | null = null;
+  #explanation: string | null = null;
   #sweeper: NodeJS.Timeout | undefined;
   #readySince: Date | null = null;
   #lastSweep: { readonly from: Date; readonly generation: number } | null = null;
@@ -186,7 +189,18 @@ export class Slot {
         const { name: slot, modem } = this;
         this.#options.log.warn({ slot, path: modem.path, code: problem.code }, problem.message);
       }
+      this.#explanation = null;
     }
+    if (problem !== null) void this.#explain(problem);
+    this.#options.changed(this);
+  }
+
+  /** Who holds a port, or what is plugged in at its place instead: takes a moment to find out, and may change. */
+  async #explain(problem: Trouble): Promise<void> {
+    const explanation = await this.#options.explain(problem).catch(() => null);
+    if (explanation === this.#explanation || this.#problemCode !== problem.code) return;
+    this.#explanation = explanation;
+    if (explanation !== null) this.#options.log.warn({ slot: this.name, code: problem.code }, explanation);
     this.#options.changed(this);
   }
 
@@ -251,7 +265,10 @@ export class Slot {
       restarts,
       recoveries,
       line: modem.counters,
-      problem: problem === null ? null : { ...problem, since: this.#problemSince },
+      problem:
+        problem === null
+          ? null
+          : { ...problem, message: this.#explanation ?? problem.message, since: this.#problemSince },
       updatedAt: new Date().toISOString(),
     };
   }

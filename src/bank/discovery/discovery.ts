@@ -18,7 +18,7 @@ import { messageOf, SimbankError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Driver } from '../../modem/driver.ts';
 import { Asking } from './asking.ts';
-import { describeHolders, holdersOf } from './holders.ts';
+import { describeHolders, type Holder, holdersOf } from './holders.ts';
 import { type LeftAlone, sentence } from './left-alone.ts';
 import { foldersOf, namedPorts, type PortList, USB } from './named.ts';
 import { type Plan, planPorts, type WantedPort } from './ports.ts';
@@ -70,7 +70,7 @@ export class Discovery {
   readonly #told = new Set<string>();
   /** The interface that has answered, where that had to be found out. */
   readonly #chosen = new Map<string, { id: string; path: string; interface: number | undefined }>();
-  readonly #holders = new Map<string, { until: number; sentence: Promise<string> }>();
+  readonly #holders = new Map<string, { until: number; holders: Promise<Holder[]> }>();
   /** Since when something has been left alone. */
   #since = new Map<string, number>();
   #leftAlone: readonly LeftAlone[] = [];
@@ -229,16 +229,17 @@ export class Discovery {
     // Another of its ttys may do: the endpoints of one can be stuck while the others live.
     if (code === 'modem.silent' && port !== undefined && port.candidates.length > 1)
       this.#asking.ask(port, path);
-    return code === 'port.busy' ? this.#heldBy(path) : null;
+    return code === 'port.busy' || code === 'modem.silent' ? this.#heldBy(path, code === 'port.busy') : null;
   }
 
-  #heldBy(path: string): Promise<string> {
+  /** Root can open what somebody else has open, and no lock is honoured by everybody: silence may be two who listen. */
+  async #heldBy(path: string, isCertain: boolean): Promise<string | null> {
     const now = Date.now();
     const known = this.#holders.get(path);
-    if (known !== undefined && known.until > now) return known.sentence;
-    const sentence = holdersOf([path]).then((found) => describeHolders(path, found.get(path) ?? []));
-    this.#holders.set(path, { until: now + HOLDERS_KEPT_MS, sentence });
-    return sentence;
+    const fresh = known !== undefined && known.until > now;
+    const holders = fresh ? known.holders : holdersOf([path]).then((found) => found.get(path) ?? []);
+    if (!fresh) this.#holders.set(path, { until: now + HOLDERS_KEPT_MS, holders });
+    return isCertain || (await holders).length > 0 ? describeHolders(path, await holders) : null;
   }
 
   async #power(key: string): Promise<void> {

@@ -39,7 +39,8 @@ export async function holdersOf(paths: readonly string[], proc = '/proc'): Promi
     if (!holders.some((holder) => holder.pid === pid)) found.set(path, [...holders, holderOf(pid, proc)]);
   };
   for (const pid of processes(proc)) {
-    if (pid === process.pid) continue;
+    // An emulator is the modem's end of its ttys.
+    if (pid === process.pid || isSimbankd(pid, proc, ['emulate'])) continue;
     await breathe();
     for (const device of openFiles(pid, proc)) for (const path of wanted.get(device) ?? []) add(path, pid);
   }
@@ -55,6 +56,14 @@ export function processesNamed(program: string, proc = '/proc'): Holder[] {
   return processes(proc)
     .filter((pid) => text(join(proc, `${pid}`, 'comm')) === program)
     .map((pid) => holderOf(pid, proc));
+}
+
+/** Other simbankds that hold ports, whoever's they are: a command can be read by everybody. */
+export function runningGateways(proc = '/proc'): Holder[] {
+  return processes(proc)
+    .filter((pid) => pid !== process.pid)
+    .map((pid) => holderOf(pid, proc))
+    .filter(({ ours }) => ours);
 }
 
 /** `ModemManager (process 612, ModemManager.service)`. */
@@ -83,16 +92,19 @@ function holderOf(pid: number, proc: string): Holder {
   const folder = join(proc, `${pid}`);
   // `0::/system.slice/ModemManager.service`
   const group = text(join(folder, 'cgroup')) ?? '';
-  const command = (text(join(folder, 'cmdline')) ?? '').split('\0');
   return {
     pid,
     program: text(join(folder, 'comm')),
     unit: /\/([^/\n]+\.service)(\/|$)/m.exec(group)?.[1] ?? null,
-    ours: command.some(
-      (word, i) =>
-        /(^|\/)(simbankd|main\.[jt]s)$/.test(word) && ['gateway', 'up'].includes(command[i + 1] ?? ''),
-    ),
+    ours: isSimbankd(pid, proc, ['gateway', 'up']),
   };
+}
+
+function isSimbankd(pid: number, proc: string, commands: readonly string[]): boolean {
+  const words = (text(join(proc, `${pid}`, 'cmdline')) ?? '').split('\0');
+  return words.some(
+    (word, i) => /(^|\/)(simbankd|main\.[jt]s)$/.test(word) && commands.includes(words[i + 1] ?? ''),
+  );
 }
 
 function processes(proc: string): number[] {

@@ -165,15 +165,20 @@ export function qualcomm(
   };
 }
 
-/** A tty that answers nothing and keeps what is written to it. */
+/** A tty that keeps what is written to it, and says what it is told to say. */
 export class Ear {
   heard = '';
-  readonly #pty = new Pty({
-    onInput: (text) => {
-      this.heard += text;
-    },
-    onRoom: () => {},
-  });
+  readonly #pty: Pty;
+
+  constructor(answer: (text: string) => string = () => '') {
+    this.#pty = new Pty({
+      onInput: (text) => {
+        this.heard += text;
+        this.#pty.write(answer(text));
+      },
+      onRoom: () => {},
+    });
+  }
 
   get path(): string {
     return this.#pty.slavePath;

@@ -1,0 +1,34 @@
+/** What "simbankd doctor" finds. */
+import { userInfo } from 'node:os';
+
+/** One thing that was looked at. */
+export interface Finding {
+  /** What was looked at, as one word: `modemmanager`. */
+  readonly check: string;
+  /** A `warning` may be as it should; with a `fault` something does not work. */
+  readonly status: 'ok' | 'warning' | 'fault';
+  readonly what: string;
+  /** What to do; null where there is nothing to do. */
+  readonly remedy: string | null;
+}
+
+export function ok(check: string, what: string): Finding {
+  return { check, status: 'ok', what, remedy: null };
+}
+
+export function warning(check: string, what: string, remedy: string): Finding {
+  return { check, status: 'warning', what, remedy };
+}
+
+export function fault(check: string, what: string, remedy: string): Finding {
+  return { check, status: 'fault', what, remedy };
+}
+
+/** Who looks; a container may run as a number that has no name. */
+export function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
+  }
+}
