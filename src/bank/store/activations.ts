@@ -96,8 +96,8 @@ export function activationStore(
     const { id, iccid, msisdn, service, mode } = row;
     remove.run(id);
     setEnded.run(id, now);
-    // Said to have received, though not here: a call, or a number that was used without us.
-    if (reason === 'completed' && row.matchedAt === null) setUsed.run(iccid, service ?? '', now);
+    // Also where it received not through us: a call, or a code that was shown in an app.
+    if (reason === 'completed') setUsed.run(iccid, service ?? '', now);
     audit.add({ at: now, what: 'closed', activationId: id, commandId, iccid, msisdn, service, mode, reason });
     return events.append('activation.closed', { activationId: id, iccid, reason }, now);
   };
