@@ -10,6 +10,8 @@ export class CardSlot {
   #loading: NodeJS.Timeout | undefined;
   /** The card was put in too late for this modem. */
   #overlooked = false;
+  /** It was put in while the modem ran, which is told otherwise than a boot. */
+  #isNew = false;
 
   constructor(device: Device) {
     this.#device = device;
@@ -31,6 +33,7 @@ export class CardSlot {
 
   powerOn(): void {
     this.#overlooked = false;
+    this.#isNew = false;
     this.unload();
     // What is said first does not wait for a card.
     this.#device.urcs(this.#device.persona.boot.first);
@@ -64,7 +67,8 @@ export class CardSlot {
     sim.holder = index;
     if (faults.deadSim) faults.deadSim = false;
     network.subscribe(sim);
-    this.#overlooked = powered && !persona.hotSwap;
+    this.#overlooked = powered && persona.hotSwap !== 'seen';
+    this.#isNew = true;
     this.unload();
     if (!powered || this.#overlooked) return;
     this.#detected(true);
@@ -87,15 +91,23 @@ export class CardSlot {
     });
   }
 
+  /** The radio was off and is on again: some look at their card then. */
+  radioOn(): void {
+    if (!this.#overlooked || this.#device.persona.hotSwap !== 'after-radio') return;
+    this.#overlooked = false;
+    this.load();
+  }
+
   /** After loading or the PIN: the notices of a SIM that became usable. */
   usable(): void {
     if (this.trouble !== null) return;
     const { persona, radio } = this.#device;
-    this.#device.urcs(persona.boot.card);
+    const own = this.#isNew ? persona.simInserted : null;
+    this.#device.urcs(own ?? persona.boot.card);
     radio.update();
     this.#after(persona.smsMs, () => {
       this.#loaded = 'stores';
-      this.#device.urcs(persona.boot.sms);
+      this.#device.urcs(own === null ? persona.boot.sms : []);
     });
   }
 

@@ -17,7 +17,7 @@ import { Radio } from './radio.ts';
 import { Reception } from './reception.ts';
 import { cme, cms, type Refusal, type Reply } from './reply.ts';
 import type { SentMessage } from './sending.ts';
-import { defaultSettings, messageDefaults, type Settings, type StoreName } from './settings.ts';
+import { defaultSettings, messageDefaults, type Settings } from './settings.ts';
 import type { EmulatedSim } from './sim.ts';
 import { MessageStore, type StoredMessage } from './store.ts';
 import type { Call } from './syntax.ts';
@@ -54,7 +54,8 @@ export class Device implements LineOwner {
   restart: (how: 'reset' | 'crash') => void = () => {};
   /** The other tty that notices can go to, when there is one. */
   otherTty: ((text: string) => boolean) | null = null;
-  readonly #stores: Readonly<Record<Exclude<StoreName, 'SM'>, MessageStore>>;
+  /** The modem's own memories, and that of reports; BM is for broadcasts, of which there are none. */
+  readonly #stores: Readonly<Record<'ME' | 'SR' | 'BM', MessageStore>>;
 
   constructor(
     index: number,
@@ -71,7 +72,7 @@ export class Device implements LineOwner {
     this.faults = faults;
     this.noise = noise;
     const { ME, SR } = persona.capacity;
-    this.#stores = { ME: new MessageStore(ME), SR: new MessageStore(SR) };
+    this.#stores = { ME: new MessageStore(ME), SR: new MessageStore(SR), BM: new MessageStore(5) };
     this.settings = defaultSettings(persona, NETWORK_SMSC);
     this.line = new Line(this);
     this.slot = new CardSlot(this);
@@ -135,7 +136,7 @@ export class Device implements LineOwner {
   /** A memory by any name of +CPMS: MT and the like mean the modem's own. */
   store(name: string): MessageStore | null {
     if (name === 'SM' || name === 'SM_P') return this.sim?.store ?? null;
-    return name === 'SR' || name === 'BM' ? this.#stores.SR : this.#stores.ME;
+    return name === 'SR' || name === 'BM' ? this.#stores[name] : this.#stores.ME;
   }
 
   /** A place's number as this modem counts, and back. */
@@ -173,7 +174,7 @@ export class Device implements LineOwner {
       return false;
     }
     // A vendor's setting counts more than how the modem came.
-    const chosen = this.nonvolatile.get('urcport');
+    const chosen = this.settings.kept.get('urcport') ?? this.nonvolatile.get('urcport');
     if (chosen === undefined ? faults.urcElsewhere : chosen !== 'usbat' && chosen !== 'all')
       return !this.mute && (this.otherTty?.(frame(text)) ?? false);
     return this.line.urc(text);
@@ -204,7 +205,10 @@ export class Device implements LineOwner {
       } else if (this.persona.dropsCard && before === 0) {
         this.slot.load();
       }
-      if (value === 1) this.faults.cure('cfun');
+      if (value === 1) {
+        this.slot.radioOn();
+        this.faults.cure('cfun');
+      }
       this.radio.update();
     });
   }

@@ -37,7 +37,7 @@ export interface PersonaData {
   readonly yearDigits: 2 | 4;
   /** Commands of 27.007 and 27.005 that are unknown. */
   readonly lacks: readonly string[];
-  /** Lines that show the SIM or the modem, by command: `+CCID`, `+QPINC?`; see spelling.ts. Those of the transcript need not be said. */
+  /** Lines that show the SIM or the modem, by command; see spelling.ts. Those of the transcript need not be said. */
   readonly shows: Readonly<Record<string, Spelling>>;
   /** The echo of the end of a command line. */
   readonly echoEnd: '\r' | '\r\n';
@@ -54,8 +54,10 @@ export interface PersonaData {
   /** What the stores say until then. */
   readonly loading: Refusal;
   readonly simRemoved: readonly string[];
-  /** False: a card that is put in later is seen after the next start only. */
-  readonly hotSwap: boolean;
+  /** Said when a card that was put in is read; null: the same lines as in its boot. */
+  readonly simInserted: readonly string[] | null;
+  /** A card that is put in later is seen at once, when the radio was off and on, or after the next start. */
+  readonly hotSwap: 'seen' | 'after-radio' | 'after-restart';
   /** Said again and again by itself. */
   readonly noise: Noise | null;
   /** The command that ends it: `^CURC=0`. */
@@ -140,7 +142,8 @@ const PLAIN: PersonaData = {
   smsMs: 0,
   loading: cms(500),
   simRemoved: [],
-  hotSwap: true,
+  simInserted: null,
+  hotSwap: 'seen',
   noise: null,
   quietedBy: null,
   ussd: 'charset',

@@ -8,6 +8,9 @@ import type { Device } from './device.ts';
 import { onceReopened } from './reopen.ts';
 import { Tty } from './tty.ts';
 
+/** From the answer to a reset until it begins. */
+const ANSWERED_MS = 20;
+
 export class Plug {
   readonly #basePath: string;
   readonly #device: Device;
@@ -29,8 +32,7 @@ export class Plug {
     this.#basePath = path;
     this.#device = device;
     this.#vanishMs = vanishMs;
-    // Later, so that the OK of the command is out before the power goes.
-    device.restart = (how) => setImmediate(() => void this.#restart(how).catch(() => {}));
+    device.restart = (how) => void this.#restart(how).catch(() => {});
     device.faults.whenChanged(() => this.#faultsChanged());
   }
 
@@ -83,13 +85,15 @@ export class Plug {
 
   /** A vendor's reset takes a USB modem off the bus; a crash, and any module on a UART, keeps its tty. */
   async #restart(how: 'reset' | 'crash'): Promise<void> {
-    if (this.#tty === null) return;
+    const hand = this.#hand;
+    // The OK of the command is with the client before the power goes; one who crashes says nothing any more.
+    await sleep(how === 'crash' ? 0 : ANSWERED_MS);
+    if (this.#tty === null || hand !== this.#hand) return;
     this.#device.faults.cure('reset');
     if (how === 'crash' || this.#device.persona.onUart) {
       await this.reboot();
       return;
     }
-    const hand = this.#hand;
     await this.#inTurn(() => this.#close());
     await sleep(this.#vanishMs);
     if (hand === this.#hand) await this.#replug();

@@ -4,7 +4,7 @@
  * Read off its transcript, where each digit stands as that modem writes it, or given as data.
  *
  * {iccid} is the number, {iccid:F} filled to twenty, {iccid:swapped} as EF-ICCID has it; {imei}, {imsi}; {msisdn} with
- * its {type} (a line without a number is left out); {pin} and {puk} are the tries left.
+ * its {type} (a line without a number is left out); {pin} is how many tries for PIN1 are left.
  */
 import type { Device } from './device.ts';
 import type { Reply } from './reply.ts';
@@ -17,17 +17,19 @@ const ICCID_COMMAND = /CCID|SCID|^I$/;
 const IMEI_COMMAND = /^\+C?GSN|^I$/;
 const IMSI_COMMAND = /^[+*]CIMI|^I$/;
 const NUMBER_COMMAND = /^\+CNUM$/;
+/** PIN1 comes first in all of them. */
+const PIN_COUNTER = /^(\+QPINC|\+SPIC|\+CPINC|\+CPINR|\+UPINCNT|\+ZPINPUK|\^SPIC|#PCT)/;
 
 export function spellingsOf(transcript: Transcript): [string, Spelling][] {
   const spellings: [string, Spelling][] = [];
   for (const [command, { lines, refusal }] of transcript.exchanges) {
-    const spelt = refusal === null ? lines.map((line) => spell(command, line)) : lines;
+    const spelt = refusal === null ? lines.map((line, i) => spell(command, line, i === 0)) : lines;
     if (spelt.some((line, i) => line !== lines[i])) spellings.push([command, spelt]);
   }
   return spellings;
 }
 
-function spell(command: string, line: string): string {
+function spell(command: string, line: string, isFirst: boolean): string {
   if (ICCID_COMMAND.test(command)) {
     const iccid = /[0-9A-F]{18,20}/i.exec(line)?.[0];
     if (iccid !== undefined) return line.replace(iccid, iccidPlace(iccid));
@@ -36,6 +38,7 @@ function spell(command: string, line: string): string {
   if (IMSI_COMMAND.test(command)) return line.replace(/\d{15}/, '{imsi}');
   if (NUMBER_COMMAND.test(command))
     return line.replace(/\+?\d{5,}/, '{msisdn}').replace(/\b1(29|45)\b/, '{type}');
+  if (PIN_COUNTER.test(command) && isFirst) return line.replace(/\b3\b/, '{pin}');
   return line;
 }
 
@@ -52,7 +55,7 @@ export function spelled(device: Device, spelling: Spelling): Reply {
   const all = spelling.join('\n');
   // The ICCID and the counters are readable without the PIN (51.011 §10.1.1: READ always).
   const refusal = /\{(imsi|msisdn)/.test(all) ? device.refuseSim() : device.refuseCard();
-  if (refusal !== null && /\{(iccid|imsi|msisdn|pin|puk)/.test(all)) return refusal;
+  if (refusal !== null && /\{(iccid|imsi|msisdn|pin)/.test(all)) return refusal;
   if (all.includes('{msisdn}') && !sim?.ownNumber) return [];
   return spelling.map((line) =>
     line.replace(/\{(\w+)(?::(\w+))?\}/g, (_place, what: string, how?: string) => {
@@ -69,8 +72,6 @@ export function spelled(device: Device, spelling: Spelling): Reply {
           return sim?.ownNumber?.startsWith('+') ? '145' : '129';
         case 'pin':
           return String(sim?.pinTries ?? 0);
-        case 'puk':
-          return String(sim?.pukTries ?? 0);
         default:
           return '';
       }

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 import { onTestFinished } from 'vitest';
 import { type BankOptions, type EmulatedBank, startBank } from '../../src/emulator/bank.ts';
@@ -77,6 +78,18 @@ export class Terminal {
     return await this.until(FINAL, timeoutMs);
   }
 
+  /** Asks again and again until the answer fits. */
+  async untilAnswered(line: string, pattern: RegExp): Promise<string> {
+    const deadline = Date.now() + 3000;
+    for (;;) {
+      this.send(`${line}\r`);
+      const answer = await this.until(/\r\n[^\r\n]+\r\n$/);
+      if (pattern.test(answer)) return answer;
+      if (Date.now() > deadline) throw new Error(`no ${pattern} in ${JSON.stringify(answer)}`);
+      await sleep(10);
+    }
+  }
+
   async commands(...lines: string[]): Promise<void> {
     for (const line of lines) await this.command(line);
   }
@@ -110,7 +123,12 @@ export function modemOf(bank: EmulatedBank, index = 0) {
 
 /** A terminal for the test that runs, on one modem of the bank. */
 export function openTerminal(bank: EmulatedBank, index = 0): Terminal {
-  const terminal = new Terminal(modemOf(bank, index).path);
+  return terminalAt(modemOf(bank, index).path);
+}
+
+/** The same on any tty. */
+export function terminalAt(path: string): Terminal {
+  const terminal = new Terminal(path);
   onTestFinished(() => terminal.close());
   return terminal;
 }

@@ -4,12 +4,7 @@ import { cme, ERROR, OK } from '../reply.ts';
 import type { Spelling } from '../spelling.ts';
 import { splitArguments } from '../syntax.ts';
 
-/** The tries left, for PIN1 and for PIN2. */
-const PIN_COUNTERS: Spelling = ['+QPINC: "SC",{pin},{puk}', '+QPINC: "P2",3,10'];
-
 export const quectelShows: Readonly<Record<string, Spelling>> = {
-  '+QPINC?': PIN_COUNTERS,
-  '+QPINC': PIN_COUNTERS,
   '+CCID': ['+CCID: {iccid}'],
   // The name is left out and its comma kept.
   '+CNUM': ['+CNUM: ,"{msisdn}",{type}'],
