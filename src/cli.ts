@@ -24,7 +24,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--modems <n>', 'how many modems to emulate', count, 8)
     .option(
       '--real',
-      'use the ports of the configuration instead of emulated modems (received messages are deleted there)',
+      'use the modems of this host instead of emulated ones (received messages are deleted from their cards)',
     )
     .option('--config <file>', 'a configuration file')
     .action((options) => carryOut(async () => (await import('./commands/up.ts')).up(options)));

@@ -12,11 +12,7 @@ export async function gateway(options: { config?: string }): Promise<number> {
   const log = createLog(config.log.level);
   const version = programVersion();
   const stopped = untilStopped();
-  if ((config.gateway.ports ?? []).length === 0) {
-    log.warn(
-      'gateway.ports names no port: nothing is opened. Name them, or a glob such as /dev/serial/by-path/*',
-    );
-  }
+  if (config.gateway.ports?.length === 0) log.warn('gateway.ports is empty: nothing is opened');
   return running(async (started) => {
     if (config.mqtt.embedded) started(await startBroker(brokerAddress(config.mqtt.url)));
     const bank = started(

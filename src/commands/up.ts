@@ -6,7 +6,7 @@ import { type Bank, startBank } from '../bank/bank.ts';
 import { brokerAddress, startBroker } from '../broker.ts';
 import { type Config, configured, isLoopback, loadConfig } from '../config.ts';
 import { type EmulatedBank, startBank as startEmulatedBank } from '../emulator/bank.ts';
-import { hasCode, SimbankError } from '../errors.ts';
+import { hasCode } from '../errors.ts';
 import { startHub } from '../hub/hub.ts';
 import { createLog, maskSender } from '../log.ts';
 import { brokerOptions } from '../mqtt-options.ts';
@@ -29,12 +29,6 @@ export async function up(options: UpOptions): Promise<number> {
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const given = loadConfig(options.config);
   const isSet = configured(options.config);
-  if (options.real === true && (given.gateway.ports ?? []).length === 0) {
-    throw new SimbankError(
-      'up.no_ports',
-      'up --real opens only what is named: list your modems under gateway.ports in a file and give it with --config',
-    );
-  }
   const version = programVersion();
   const logFile = join(state, 'simbankd.log');
   const log = createLog(given.log.level, logFile);
@@ -154,7 +148,7 @@ async function allReady(bank: Bank, stopped: Promise<unknown>): Promise<void> {
     bank
       .view()
       .slots()
-      .some(({ phase }) => phase !== 'ready')
+      .some(({ phase }) => phase !== 'ready' && phase !== 'ignored')
   ) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -181,7 +175,8 @@ function greeting({ version, emulated, bank, key, addresses, state, logFile, num
   const ready = slots.filter(({ phase }) => phase === 'ready').length;
   const what = emulated === null ? 'modems of this host' : 'emulated modems, one message every few seconds';
   const lines = [
-    `simbankd ${version}: ${ready} of ${slots.length} ${what}`,
+    `simbankd ${version}: ${ready} of ${slots.filter(({ phase }) => phase !== 'ignored').length} ${what}`,
+    ...(slots.length === 0 ? ['', 'No modem was found: "simbankd scan" and "simbankd doctor" say why.'] : []),
     '',
     `  status page  ${addresses.status}`,
     `  hub          ${addresses.hub}`,

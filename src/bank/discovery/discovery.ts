@@ -24,7 +24,7 @@ import { foldersOf, namedPorts, type PortList, USB } from './named.ts';
 import { type Plan, planPorts, type WantedPort } from './ports.ts';
 import { powerCycle } from './power.ts';
 import { type UsbPicture, UsbTree } from './sysfs.ts';
-import { Watch } from './watch.ts';
+import { foldersOfUsb, Watch } from './watch.ts';
 
 /** A port that is to become a slot. */
 export interface FoundPort {
@@ -103,8 +103,8 @@ export class Discovery {
     this.#watch = new Watch({
       log: this.#options.log,
       changed: () => void this.look(),
-      // Sockets, loop devices and pseudo-terminals come and go in it all day.
-      ignored: (folder, name) => folder === dev && !/^(tty|serial)/.test(name),
+      // Sockets and loop devices come and go in it all day.
+      ignored: (folder, name) => folder === dev && !/^(tty|serial|bus$)/.test(name),
     });
     await this.look();
   }
@@ -150,10 +150,7 @@ export class Discovery {
   async #look(): Promise<void> {
     const first = this.#plan === NOTHING;
     // Before anything is read: what comes from now on is told.
-    this.#watch?.over([
-      ...['/dev', '/dev/serial', '/dev/serial/by-path', '/dev/serial/by-id'].map((f) => join(this.#root, f)),
-      ...foldersOf(this.#named),
-    ]);
+    this.#watch?.over([...foldersOfUsb(this.#root), ...foldersOf(this.#named)]);
     this.#picture = await this.#tree.read();
     const nodes = new Set(
       this.#picture.devices.flatMap(({ interfaces }) =>

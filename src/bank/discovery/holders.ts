@@ -5,7 +5,7 @@
  * trouble, never for its own sake: it asks for every open file of the host.
  */
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { lockHolder } from '../../lock-file.ts';
 
@@ -94,10 +94,17 @@ function holderOf(pid: number, proc: string): Holder {
   const group = text(join(folder, 'cgroup')) ?? '';
   return {
     pid,
-    program: text(join(folder, 'comm')),
+    program: programOf(folder),
     unit: /\/([^/\n]+\.service)(\/|$)/m.exec(group)?.[1] ?? null,
     ours: isSimbankd(pid, proc, ['gateway', 'up']),
   };
+}
+
+/** Node calls every one of its main threads MainThread. */
+function programOf(folder: string): string | null {
+  const name = text(join(folder, 'comm'));
+  const [command = ''] = (text(join(folder, 'cmdline')) ?? '').split('\0');
+  return name === 'MainThread' && command !== '' ? basename(command) : name;
 }
 
 function isSimbankd(pid: number, proc: string, commands: readonly string[]): boolean {

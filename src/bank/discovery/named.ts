@@ -68,3 +68,14 @@ function nodeOf(path: string, isTty: (node: string) => boolean): string | null {
   }
   return null;
 }
+
+/** @throws SimbankError `config.invalid` when a port names a driver that is not there. */
+export function checkDrivers(ports: Config['gateway']['ports'], drivers: readonly Driver[]): void {
+  const names = drivers.map(({ name }) => name);
+  const faults = (ports ?? []).flatMap((port, i) => {
+    const wanted = typeof port === 'string' ? undefined : port.driver;
+    if (wanted === undefined || names.includes(wanted)) return [];
+    return [`gateway.ports[${i}].driver: there is no driver ${wanted}; there are ${names.join(', ')}`];
+  });
+  if (faults.length > 0) throw new SimbankError('config.invalid', faults.join('\n'));
+}

@@ -3,7 +3,8 @@
  *
  * Knows no devices. A burst of changes is told once, when it is over, but not later than a second after it began.
  */
-import { type FSWatcher, watch as fsWatch, statSync } from 'node:fs';
+import { type FSWatcher, watch as fsWatch, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 
@@ -84,4 +85,23 @@ function inodeOf(folder: string): bigint | null {
   } catch {
     return null;
   }
+}
+
+/** Where what is plugged into USB shows: ttys, udev's names for them, and a file for each device, with a folder for each bus. */
+export function foldersOfUsb(root: string): string[] {
+  const folders = [
+    '/dev',
+    '/dev/serial',
+    '/dev/serial/by-path',
+    '/dev/serial/by-id',
+    '/dev/bus',
+    '/dev/bus/usb',
+  ];
+  let buses: string[] = [];
+  try {
+    buses = readdirSync(join(root, '/dev/bus/usb')).map((bus) => `/dev/bus/usb/${bus}`);
+  } catch {
+    // Not yet, or never.
+  }
+  return [...folders, ...buses].map((folder) => join(root, folder));
 }

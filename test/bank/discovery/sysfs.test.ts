@@ -133,4 +133,4 @@ it('a host with 512 modems and 2,048 ttys is read without holding anybody up', a
     expect(picture.ttys.ttyUSB).toBe(2048);
   }
   console.info(figures.join('\n'));
-}, 60_000);
+}, 120_000);

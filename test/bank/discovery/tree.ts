@@ -1,5 +1,13 @@
 /** A folder that stands for a host: sysfs with its links, and /dev, as much of both as discovery reads. */
-import { mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { Pty } from '../../../src/emulator/pty.ts';
 
@@ -78,6 +86,7 @@ export class UsbHost {
     writeFileSync(join(dir, 'power/control'), 'auto\n');
     this.#link(`/sys/bus/usb/devices/${address}`, dir);
     for (const one of device.interfaces) this.#interface(dir, address, one);
+    writeFileSync(this.#node(dir), '');
     return dir;
   }
 
@@ -94,6 +103,7 @@ export class UsbHost {
     for (const name of readdirSync(devices)) {
       if (name === address || name.startsWith(`${address}:`)) rmSync(join(devices, name));
     }
+    rmSync(this.#node(dir));
     rmSync(dir, { recursive: true });
   }
 
@@ -131,6 +141,12 @@ export class UsbHost {
       if (target === null) writeFileSync(node, '');
       else symlinkSync(target, node);
     }
+  }
+
+  /** `/dev/bus/usb/001/005` */
+  #node(dir: string): string {
+    const number = (name: string): string => readFileSync(join(dir, name), 'utf8').trim().padStart(3, '0');
+    return join(this.#folder(`/dev/bus/usb/${number('busnum')}`), number('devnum'));
   }
 
   #folder(path: string): string {
