@@ -109,6 +109,15 @@ export async function run(argv: readonly string[]): Promise<number> {
       carryOut(async () => (await import('./commands/store.ts')).restoreStore(file, options)),
     );
 
+  program
+    .command('audit')
+    .description('who had which SIM for what, from when to when, and how it ended')
+    .option('--iccid <iccid>', 'of one SIM only')
+    .option('--since <time>', 'nothing that had ended before, as 2026-11-21 or 2026-11-21T06:30Z', time)
+    .option('--json', 'as JSON')
+    .option('--config <file>', 'a configuration file')
+    .action((options) => carryOut(async () => (await import('./commands/audit.ts')).audit(options)));
+
   const config = program.command('config').description('about configuration files');
   config
     .command('check')
@@ -131,6 +140,13 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     throw error;
   }
+}
+
+/** RFC 3339 UTC with milliseconds, as everything is written that has a time. */
+function time(text: string): string {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time such as 2026-11-21T06:30:00Z.');
+  return new Date(ms).toISOString();
 }
 
 function count(text: string): number {

@@ -45,15 +45,15 @@ const NOTHING = {
   messageId: null,
 };
 
-/** The audit in the order it was written, row by row: it may be long. `db` may be open for reading only. */
-export function readAudit(
-  db: Database,
-  { iccid = null, since = null }: { iccid?: string | null; since?: string | null },
-): IterableIterator<AuditRow> {
+/**
+ * The audit in the order it was written, of one SIM or (null) of all; row by row, for it may be long. `db` may be open
+ * for reading only.
+ */
+export function readAudit(db: Database, iccid: string | null): IterableIterator<AuditRow> {
   return db
-    .prepare<[{ iccid: string | null; since: string | null }], AuditRow>(`
+    .prepare<[{ iccid: string | null }], AuditRow>(`
       SELECT at, what, activation_id AS activationId, command_id AS commandId, iccid, number, service, mode,
         expires_at AS expiresAt, reason, message_id AS messageId
-      FROM audit WHERE (@iccid IS NULL OR iccid = @iccid) AND (@since IS NULL OR at >= @since) ORDER BY id`)
-    .iterate({ iccid, since });
+      FROM audit WHERE @iccid IS NULL OR iccid = @iccid ORDER BY id`)
+    .iterate({ iccid });
 }

@@ -209,6 +209,6 @@ export class Desk {
   }
 
   audit(): AuditRow[] {
-    return [...readAudit(this.db, {})];
+    return [...readAudit(this.db, null)];
   }
 }
