@@ -88,6 +88,18 @@ export async function run(argv: readonly string[]): Promise<number> {
       }),
     );
 
+  program
+    .command('code')
+    .description('finds the one-time code in texts, from the arguments or from standard input')
+    .argument('[text...]')
+    .option('--jsonl', 'JSON lines in and out', false)
+    .action((texts, options) =>
+      carryOut(async () => {
+        const streams = { input: process.stdin, output: process.stdout, error: process.stderr };
+        return (await import('./commands/code.ts')).code(texts, options, streams);
+      }),
+    );
+
   const store = program.command('store').description('a look at a database, a copy of it, and the way back');
   const storeCommand = (name: string, description: string): Command =>
     store
