@@ -16,16 +16,18 @@ import {
   versionName,
   versionsToTry,
 } from '../mqtt-options.ts';
+import type { Command, Reply } from '../protocol/commands.ts';
+import { topicsOf } from '../protocol/topics.ts';
 import { type Arrival, MAX_PAYLOAD, readArrival } from './intake.ts';
 import { Projector, passes } from './projector.ts';
 import { TIMING, type Timing } from './replay.ts';
 import type { HubStore } from './store/store.ts';
+import { subscribeAll } from './subscriptions.ts';
 
 /** MQTT 5: the broker keeps from us what is larger, topic included. */
 const LIMITS = { maximumPacketSize: MAX_PAYLOAD + 65_536 };
 /** Beyond either, reading stops until the store has caught up: the broker keeps the rest. */
-const MAX_WAITING = 2_000;
-const MAX_WAITING_OCTETS = 8 * 1024 * 1024;
+const MOST = { messages: 2_000, octets: 8 * 1024 * 1024 };
 /** Messages that share a commit. */
 const BATCH = 500;
 const RECONNECT_MS = { first: 500, most: 30_000 };
@@ -38,6 +40,8 @@ export interface ConsumerOptions {
   readonly instance: string;
   readonly store: HubStore;
   readonly log: Logger;
+  /** Takes the answer to a command that it has sent; false for others. */
+  readonly replied: (gateway: string, reply: Reply) => boolean;
   readonly timing?: Timing;
 }
 
@@ -94,6 +98,18 @@ export class Consumer {
   /** Messages read and not yet committed. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** Sends a command, whose answer comes to `replied`; false without a connection. */
+  command(topic: string, command: Command, gateway: string): boolean {
+    const client = this.#client;
+    if (!client?.connected) return false;
+    const { mqtt, instance } = this.#options;
+    const responseTopic = `${topicsOf(mqtt.root, gateway).replies}/${instance}`;
+    const properties = { responseTopic, correlationData: Buffer.from(command.id) };
+    const options = this.#state.protocol === '5' ? { qos: 1 as const, properties } : { qos: 1 as const };
+    client.publish(topic, JSON.stringify(command), options, () => {});
+    return true;
   }
 
   /** Applies what an earlier process left, then connects, and stays connected until `stop`. */
@@ -198,20 +214,13 @@ export class Consumer {
   }
 
   async #subscribe(client: MqttClient, version: MqttVersion): Promise<void> {
-    const { root } = this.#options.mqtt;
-    const plain = `${root}/+/events/#`;
+    const { mqtt, instance } = this.#options;
     const subscribed = async (topic: string): Promise<boolean> => {
       if (!client.connected) return false;
       const granted = await client.subscribeAsync(topic, { qos: 1 }).catch(() => null);
       return granted?.every(({ qos }) => qos <= 2) ?? false;
     };
-    const refused: string[] = [];
-    const isShared = version === 5 && (await subscribed(`$share/hub/${plain}`));
-    if (!isShared && !(await subscribed(plain))) refused.push(plain);
-    // Retained topics are subscribed plainly: a shared subscription gets nothing retained (MQTT 5 §4.8.2).
-    for (const topic of ['status', 'slots/+', 'sims/+', 'replies'].map((rest) => `${root}/+/${rest}`)) {
-      if (!(await subscribed(topic))) refused.push(topic);
-    }
+    const refused = await subscribeAll(subscribed, { root: mqtt.root, instance, version });
     if (refused.length > 0 && client.connected) {
       this.#report(`the broker refuses subscriptions (check its ACL): ${refused.join(', ')}`);
     }
@@ -222,13 +231,15 @@ export class Consumer {
     if (this.#stopped.signal.aborted) return;
     const payload = packet.payload as Buffer;
     const arrival = readArrival(this.#options.mqtt.root, packet.topic, payload, packet.retain);
-    if (arrival === null) {
+    // An answer that somebody waits for does not wait behind events that are being committed.
+    const taken = arrival?.kind === 'reply' && this.#options.replied(arrival.gateway, arrival.reply);
+    if (arrival === null || taken) {
       done();
       return;
     }
     this.#waiting.push({ arrival, octets: payload.length });
     this.#octets += payload.length;
-    if (this.#waiting.length >= MAX_WAITING || this.#octets >= MAX_WAITING_OCTETS) this.#readOn = done;
+    if (this.#waiting.length >= MOST.messages || this.#octets >= MOST.octets) this.#readOn = done;
     else done();
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
@@ -242,7 +253,7 @@ export class Consumer {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, BATCH);
       for (const { octets } of batch) this.#octets -= octets;
-      if (this.#waiting.length < MAX_WAITING / 2 && this.#octets < MAX_WAITING_OCTETS / 2) {
+      if (this.#waiting.length < MOST.messages / 2 && this.#octets < MOST.octets / 2) {
         const readOn = this.#readOn;
         this.#readOn = null;
         readOn?.();

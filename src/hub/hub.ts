@@ -7,9 +7,12 @@ import type { Logger } from '../log.ts';
 import { brokerOptions } from '../mqtt-options.ts';
 import { ulid } from '../protocol/ulid.ts';
 import { lockDataDirectory } from '../sqlite.ts';
+import { Flow } from './activations/flow.ts';
+import { Commander } from './commander.ts';
 import { Consumer } from './consumer.ts';
 import { buildServer } from './http/server.ts';
 import type { Timing } from './replay.ts';
+import { Scheduler } from './scheduler.ts';
 import { hashKey, hintOf, newKey, newWebhookSecret } from './secrets.ts';
 import { type HubStore, openStore, sqlitePath } from './store/store.ts';
 
@@ -32,13 +35,12 @@ export interface Hub {
   readonly firstKey: string | null;
   readonly store: HubStore;
   readonly consumer: Consumer;
+  readonly flow: Flow;
+  readonly scheduler: Scheduler;
   /** Resolves when it can no longer do its work: what supervises the process should start it anew. */
   readonly failed: Promise<SimbankError>;
   stop(): Promise<void>;
 }
-
-const PURGE_EVERY_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 
 /**
  * Starts the hub. It runs whether or not there is a broker.
@@ -64,12 +66,27 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
     const instance =
       path === null ? fresh : await store.verbs.keepSetting({ name: 'instance', value: fresh });
 
-    const consumer = new Consumer({
+    const commander: Commander = new Commander({
+      root: config.mqtt.root,
+      publish: (topic, command, gateway) => consumer.command(topic, command, gateway),
+      skewOf: (gateway) => consumer.projector.skewOf(gateway),
+    });
+    const consumer: Consumer = new Consumer({
       mqtt: config.mqtt,
       instance,
       store,
       log,
+      replied: (gateway, reply) => commander.hear(gateway, reply),
       ...(timing === undefined ? {} : { timing }),
+    });
+    const flow = new Flow({ store, commander, log, ttl: config.hub.activations.ttlSeconds });
+    const scheduler = new Scheduler({
+      store,
+      flow,
+      commander,
+      log,
+      retentionDays: config.hub.retention.days,
+      connected: () => consumer.state.connected,
     });
     const server = buildServer({
       store,
@@ -85,8 +102,8 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
     }
     undo.push(() => consumer.stop());
     await consumer.start();
-    const purging = startPurging(store, config.hub.retention.days, log);
-    undo.push(() => purging.stop());
+    undo.push(() => scheduler.stop());
+    scheduler.start();
 
     const { port: bound } = server.server.address() as { port: number };
     return {
@@ -94,6 +111,8 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
       firstKey,
       store,
       consumer,
+      flow,
+      scheduler,
       failed: store.ended,
       stop: () => unwind(undo),
     };
@@ -148,27 +167,6 @@ function readKey(path: string): string | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-}
-
-/** Once at the start and once an hour: takes out what is older than the retention (M-38), a little at a time. */
-function startPurging(store: HubStore, days: number, log: Logger): { stop(): void } {
-  let stopped = false;
-  const purge = async (): Promise<void> => {
-    const before = new Date(Date.now() - days * DAY_MS).toISOString();
-    try {
-      while (!stopped && !(await store.verbs.purge({ before })));
-    } catch (error) {
-      if (!stopped) log.warn({ error: String(error) }, 'old messages could not be taken out');
-    }
-  };
-  const timer = setInterval(() => void purge(), PURGE_EVERY_MS);
-  void purge();
-  return {
-    stop() {
-      stopped = true;
-      clearInterval(timer);
-    },
-  };
 }
 
 function cannotListen(listen: { host: string; port: number }, error: NodeJS.ErrnoException): SimbankError {

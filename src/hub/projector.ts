@@ -38,7 +38,6 @@ export class Projector {
   readonly #options: ProjectorOptions;
   readonly #gaps: Gaps = new Map();
   readonly #away = new Set<string>();
-  /** How far a gateway's clock is ahead of this one, ms. */
   readonly #skew = new Map<string, number>();
   readonly #asked = new Map<string, { gateway: string; epoch: string; at: number }>();
   readonly #knownFaults = new Set<string>();
@@ -53,6 +52,11 @@ export class Projector {
     for (const { gateway, epoch } of await this.#options.store.reads.unfinished()) {
       await this.#project(gateway, [epoch], false);
     }
+  }
+
+  /** How far a gateway's clock is ahead of this one, ms. */
+  skewOf(gateway: string): number {
+    return this.#skew.get(gateway) ?? 0;
   }
 
   /** Retained statuses that come now say what happened while the hub was away. */
@@ -140,7 +144,7 @@ export class Projector {
     const { publish, root } = this.#options;
     const id = ulid(now);
     // A gateway whose clock is ahead would find the command expired when it comes.
-    const expires = now + COMMAND_MS + Math.max(0, this.#skew.get(gateway) ?? 0);
+    const expires = now + COMMAND_MS + Math.max(0, this.skewOf(gateway));
     this.#asked.set(id, { gateway, epoch, at: now });
     this.counts.replays += 1;
     publish(topicsOf(root, gateway).commands, {

@@ -350,7 +350,8 @@ test('what comes faster than the store commits waits at the broker, not in memor
     },
   } as unknown as HubStore;
   const { mqtt } = Config.parse({ mqtt: { url: broker.url } });
-  const consumer = new Consumer({ mqtt, instance: ulid(1), store, log: pino({ level: 'silent' }), timing });
+  const log = pino({ level: 'silent' });
+  const consumer = new Consumer({ mqtt, instance: ulid(1), store, log, replied: () => false, timing });
   await consumer.start();
   await until(
     () => consumer.state,

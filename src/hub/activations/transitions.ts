@@ -41,9 +41,13 @@ export type Input =
   | 'opened'
   /** No gateway is left to ask, or none answered. */
   | 'exhausted'
+  /** The same for a priority request, which goes on waiting. */
+  | 'requeue'
   /** A message was attributed to it. */
   | 'matched'
   | 'rearm'
+  /** Half of a kept number's time at its gateway is over. */
+  | 'renew'
   | 'complete'
   | 'cancel'
   /** The gateway closed it: time is up, or the SIM is gone. */
@@ -62,7 +66,9 @@ export type Effect =
   | 'close'
   /** The gateway is told to wait for one more message. */
   | 'rearm'
-  /** The gateway counts as having missed: nothing came in the time. */
+  /** The SIM is used up for its service, and the gateway has delivered. */
+  | 'served'
+  /** The gateway has not delivered: nothing came in the time. */
   | 'missed'
   /** The customer's endpoints are told. */
   | 'tell';
@@ -85,12 +91,13 @@ const SINGLE: Partial<Record<State, Row>> = {
   asking: {
     opened: to('waiting', 'tell'),
     // Its `opened` was lost with older events of the gateway; the message is there all the same.
-    matched: to('received', 'capture', 'tell'),
+    matched: to('received', 'capture', 'served', 'tell'),
     exhausted: to('failed', 'release', 'close'),
+    requeue: to('queued', 'close'),
     cancel: to('cancelled', 'release', 'close', 'tell'),
   },
   waiting: {
-    matched: to('received', 'capture', 'tell'),
+    matched: to('received', 'capture', 'served', 'tell'),
     cancel: to('cancelled', 'release', 'close', 'tell'),
     ended: to('expired', 'release', 'missed', 'tell'),
     overdue: to('expired', 'release', 'missed', 'close', 'tell'),
@@ -102,7 +109,6 @@ const SINGLE: Partial<Record<State, Row>> = {
     overdue: to('completed', 'close', 'tell'),
   },
   'waiting-again': {
-    rearm: to('waiting-again', 'rearm'),
     matched: to('received', 'tell'),
     complete: to('completed', 'close', 'tell'),
     ended: to('completed', 'tell'),
@@ -119,6 +125,7 @@ const CONTINUOUS: Partial<Record<State, Row>> = {
     cancel: to('cancelled', 'release', 'close', 'tell'),
   },
   kept: {
+    renew: to('kept', 'rearm'),
     cancel: to('released', 'close', 'tell'),
     ended: to('suspended', 'tell'),
   },

@@ -1,9 +1,9 @@
 /**
  * Events: stored raw as they come, applied in the order of their numbers up to the first gap (contracts/mqtt.md, «Hubs»).
- * What becomes of gaps that stay is in epochs.ts, what an event means in messages.ts.
+ * What becomes of gaps that stay is in epochs.ts, what an event means in apply.ts.
  */
+import { apply } from './apply.ts';
 import { lockGateway, noteEpochs } from './epochs.ts';
-import { applyMessages, readMessage, type SmsEvent } from './messages.ts';
 import type { Db, Tables } from './schema.ts';
 
 export interface RawEvent {
@@ -208,44 +208,4 @@ async function closeUp(
     }
     if (frontier < end) return { frontier, id };
   }
-}
-
-/** Carries out events whose turn has come, leaving out those whose id was applied before. */
-async function apply(
-  db: Db,
-  gateway: string,
-  events: readonly { seq: number; id: string; type: string; body: string }[],
-  now: string,
-): Promise<Progress['rejected']> {
-  if (events.length === 0) return [];
-  const before = await db
-    .selectFrom('applied')
-    .select('id')
-    .where(
-      'id',
-      'in',
-      events.map(({ id }) => id),
-    )
-    .execute();
-  const known = new Set(before.map(({ id }) => id));
-  const fresh = events.filter(({ id }) => !known.has(id) && known.add(id));
-  if (fresh.length === 0) return [];
-
-  const messages: SmsEvent[] = [];
-  const rejected: { seq: number; type: string; faults: string }[] = [];
-  for (const { seq, type, body } of fresh) {
-    const read = readMessage(type, body);
-    if (read === null) continue;
-    if ('faults' in read) rejected.push({ seq, type, faults: read.faults });
-    else messages.push({ ...read, gateway });
-  }
-  await applyMessages(db, messages, now);
-  for (let i = 0; i < fresh.length; i += ROWS) {
-    await db
-      .insertInto('applied')
-      .values(fresh.slice(i, i + ROWS).map(({ id }) => ({ id, applied_at: now })))
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .execute();
-  }
-  return rejected;
 }

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { messageOf, SimbankError } from '../../errors.ts';
 import type { Remote } from '../../group-commit.ts';
 import { type Db, postgresMigrations, type Tables } from './schema.ts';
-import { type HubVerbs, verbsOn } from './verbs.ts';
+import { carryOut, type HubVerbs } from './verbs.ts';
 
 /** Connections of one hub: more would only wait for each other's locks. */
 const MAX_CONNECTIONS = 10;
@@ -65,7 +65,7 @@ export async function openPostgres(url: string): Promise<Postgres> {
   return { db, verbs, close: () => db.destroy() };
 }
 
-/** Carries out a verb in a transaction. A verb knows no clock and makes no ids: the same again is the same. */
+/** Carries out a verb in a transaction, which as a whole may be done again: a verb has no effect outside it. */
 async function run(db: Db, verb: string, arg: unknown): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -73,10 +73,7 @@ async function run(db: Db, verb: string, arg: unknown): Promise<unknown> {
         .transaction()
         // Verbs lock what they change before they read it; a stricter level would only find conflicts that are none.
         .setIsolationLevel('read committed')
-        .execute(async (transaction) => {
-          const verbs = verbsOn(transaction) as unknown as Record<string, (arg: unknown) => unknown>;
-          return await verbs[verb]!(arg);
-        });
+        .execute(async (transaction) => await carryOut(transaction, verb, arg));
     } catch (error) {
       if (!isConflict(error) || attempt === TRIES) throw faultOf(error);
       await sleep(Math.random() * 5 * 2 ** attempt);

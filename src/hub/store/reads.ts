@@ -1,7 +1,11 @@
 /** What the hub looks up. Reads run beside the verbs, on a connection that sees what is committed. */
 import type { SmsReceived } from '../../protocol/events.ts';
 import type { SimState } from '../../protocol/state.ts';
+import { accountReadsOn } from './account-reads.ts';
+import { activationReadsOn } from './activation-reads.ts';
 import type { Db, Tables } from './schema.ts';
+import { claims, stockReadsOn } from './stock-reads.ts';
+import { webhookReadsOn } from './webhook-reads.ts';
 
 /** A number as its customer may see it: a SIM, and the gateway that has it. */
 export interface NumberRow {
@@ -24,20 +28,18 @@ export type Reads = ReturnType<typeof readsOn>;
 
 export function readsOn(db: Db) {
   return {
-    /** The account of a key by the key's hash; null when there is none, or it was revoked. */
-    async accountOfKey(hash: string): Promise<string | null> {
-      const row = await db
-        .selectFrom('api_key')
-        .select('account')
-        .where('hash', '=', hash)
-        .where('revoked_at', 'is', null)
-        .executeTakeFirst();
-      return row?.account ?? null;
-    },
+    ...accountReadsOn(db),
+    ...activationReadsOn(db),
+    ...stockReadsOn(db),
+    ...webhookReadsOn(db),
 
     /** At most `limit` numbers whose ICCID follows `after`, in the order of their ICCIDs. */
     async numbers(arg: { after: string; limit: number }): Promise<NumberRow[]> {
-      const rows = await claims(db).where('iccid', '>', arg.after).limit(arg.limit).execute();
+      const rows = await claims(db)
+        .where('iccid', '>', arg.after)
+        .orderBy('iccid')
+        .limit(arg.limit)
+        .execute();
       return rows.map(numberOf);
     },
 
@@ -107,33 +109,6 @@ export function readsOn(db: Db) {
       return await db.selectFrom('alarm').selectAll().orderBy('id', 'desc').limit(arg.limit).execute();
     },
   };
-}
-
-/** One row a SIM: of two gateways that claim it the newest `insertedAt` wins (contracts/mqtt.md, «Retained state»). */
-function claims(db: Db) {
-  return db
-    .selectFrom((eb) =>
-      eb
-        .selectFrom('sim')
-        .leftJoin('gateway', 'gateway.id', 'sim.gateway')
-        .select(['sim.iccid', 'sim.gateway', 'sim.gone', 'sim.data', 'gateway.online'])
-        .select((eb) =>
-          eb.fn
-            .agg<number>('row_number')
-            .over((over) =>
-              over
-                .partitionBy('sim.iccid')
-                .orderBy('sim.gone')
-                .orderBy('sim.inserted_at', 'desc')
-                .orderBy('sim.gateway'),
-            )
-            .as('place'),
-        )
-        .as('claim'),
-    )
-    .selectAll()
-    .where('place', '=', 1)
-    .orderBy('iccid');
 }
 
 function numberOf(row: { gateway: string; gone: 0 | 1; online: 0 | 1 | null; data: string }): NumberRow {

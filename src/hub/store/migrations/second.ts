@@ -137,6 +137,8 @@ create table attempt (
 );
 create unique index attempt_activation on attempt (activation, n);
 create index attempt_command on attempt (command);
+create index attempt_iccid on attempt (iccid);
+create index activation_attempt on activation (attempt);
 create index attempt_asked on attempt (answer_by) where state = 'asked';
 create table command (
   id text primary key,
@@ -185,6 +187,7 @@ create table attribution (
 );
 create unique index attribution_once on attribution (activation, message);
 create index attribution_since on attribution (activation, listed_at, n);
+create index attribution_account on attribution (account, listed_at);
 create index attribution_message on attribution (message);
 create index attribution_stored on attribution (stored_at);
 create table used_sim (

@@ -1,0 +1,296 @@
+/**
+ * Buying a number: which gateways may have one, asking them one after another, and what becomes of their answers. The money and
+ * every state are the store's; a hub that dies in the middle leaves nothing that its scheduler, or another hub's, does not end.
+ */
+import type { Logger } from '../../log.ts';
+import { OpenResult } from '../../protocol/commands.ts';
+import { ulid } from '../../protocol/ulid.ts';
+import type { Answer, Commander } from '../commander.ts';
+import type { KeptNumberRow } from '../store/activation-reads.ts';
+import type { ActivationRow } from '../store/activations.ts';
+import type { Ask } from '../store/attempts.ts';
+import type { Earlier, Idempotency } from '../store/idempotency.ts';
+import type { NumberEndpoint, Reservation, Reserved } from '../store/reserve.ts';
+import type { HubStore } from '../store/store.ts';
+import { drawOrder } from './choice.ts';
+import type { State } from './transitions.ts';
+import { selectionOf, type Wish } from './wish.ts';
+
+/** How long a gateway may take to answer, and a customer has to wait at most until there is no number. */
+const ANSWER_MS = 5_000;
+const PATIENCE_MS = 15_000;
+/** The window of the success rate. */
+export const WINDOW_MS = 6 * 3_600_000;
+/** How long a gateway keeps a number before it must be told again: twice what a hub may be away. */
+const KEPT_SECONDS = 60 * 86_400;
+/** customer-apis A-18. */
+const QUEUE_MS = 1_800_000;
+
+export interface Order {
+  readonly account: string;
+  readonly apiKey: string | null;
+  /** Who asks: `rest`, `sms-activate`, … */
+  readonly facade: string;
+  /** 1 to 5 different ones, all on one number; null: any sender. */
+  readonly services: readonly (string | null)[];
+  readonly country: string | null;
+  readonly wish: Wish;
+  /** Seconds; without it as configured. */
+  readonly ttl?: number;
+  /** Most that one activation may cost, micro-units. */
+  readonly maxCost?: number | null;
+  readonly orderId?: string | null;
+  readonly idempotency?: Idempotency | null;
+  /** Percent: when no number is free it waits for one, offering so much more; 0: it does not wait. */
+  readonly markup?: number;
+}
+
+export type Bought =
+  | { readonly outcome: 'bought'; readonly activations: readonly ActivationRow[] }
+  /** It waits for a number (only with a markup). */
+  | { readonly outcome: 'queued'; readonly activations: readonly ActivationRow[] }
+  | { readonly outcome: 'no-numbers' }
+  | Exclude<Reserved, { outcome: 'reserved' }>;
+
+export type Provisioned =
+  | { readonly outcome: 'bought'; readonly number: KeptNumberRow; readonly activation: ActivationRow }
+  | { readonly outcome: 'no-numbers' }
+  | Exclude<Reserved, { outcome: 'reserved' }>;
+
+export interface FlowOptions {
+  readonly store: HubStore;
+  readonly commander: Commander;
+  readonly log: Logger;
+  /** Seconds that an activation lives where its order does not say. */
+  readonly ttl: number;
+  readonly random?: () => number;
+}
+
+export class Flow {
+  readonly #options: FlowOptions;
+
+  constructor(options: FlowOptions) {
+    this.#options = options;
+  }
+
+  /** Buys activations. Rejects only when the store fails: then it is not known whether something was bought. */
+  async buy(order: Order): Promise<Bought> {
+    const { services, wish, country, account, markup = 0 } = order;
+    const gateways = await this.#gatewaysFor({ account, country, wish, services });
+    if (gateways.length === 0 && markup === 0) {
+      return (await this.#earlier(account, order.idempotency)) ?? { outcome: 'no-numbers' };
+    }
+    const ask = gateways.length === 0 ? null : newAsk(gateways[0]!);
+    const items = services.map((service) => ({ id: newId('act'), attempt: ulid(Date.now()), service }));
+    const reserved = await this.#reserve(order, { ask, items, mode: 'single', number: null });
+    if (reserved.outcome !== 'reserved') return reserved;
+    const { activations } = reserved;
+    if (ask === null) return { outcome: 'queued', activations };
+    const opened = await this.#pursue(activations, gateways, ask);
+    return opened === null ? { outcome: 'no-numbers' } : { outcome: 'bought', activations: opened };
+  }
+
+  /** Gets a number to keep. `endpoint`: its webhook, or none. */
+  async provision(
+    order: Omit<Order, 'services' | 'markup' | 'ttl'> & { endpoint: NumberEndpoint | null },
+  ): Promise<Provisioned> {
+    const { account, country, wish, endpoint } = order;
+    const services = [null];
+    const gateways = await this.#gatewaysFor({ account, country, wish, services });
+    if (gateways.length === 0) {
+      return (await this.#earlier(account, order.idempotency)) ?? { outcome: 'no-numbers' };
+    }
+    const ask = newAsk(gateways[0]!);
+    const number = { id: newId('num'), endpoint };
+    const items = [{ id: newId('act'), attempt: ulid(Date.now()), service: null }];
+    const kept = { ...order, services, ttl: KEPT_SECONDS };
+    const reserved = await this.#reserve(kept, { ask, items, mode: 'continuous', number });
+    if (reserved.outcome !== 'reserved') return reserved;
+    const opened = await this.#pursue(reserved.activations, gateways, ask);
+    if (opened === null) return { outcome: 'no-numbers' };
+    const row = await this.#options.store.reads.keptNumber({ account, id: number.id });
+    return { outcome: 'bought', number: row!, activation: opened[0]! };
+  }
+
+  /** Priority requests get what has become free: the highest offer first. */
+  async serveQueue(): Promise<void> {
+    const { store } = this.#options;
+    const empty = new Set<string>();
+    for (const row of await store.reads.queue({ limit: 100 })) {
+      const wish = JSON.parse(row.wish) as Wish;
+      const kind = JSON.stringify([row.service, row.country, wish]);
+      if (empty.has(kind)) continue;
+      const gateways = await this.#gatewaysFor({ ...row, wish, services: [row.service] });
+      if (gateways.length === 0) {
+        empty.add(kind);
+        continue;
+      }
+      const ask = newAsk(gateways[0]!);
+      if (await this.#next([row], ask, 'queued')) await this.#pursue([row], gateways, ask);
+    }
+  }
+
+  /** A kept number whose SIM was away: asks for that SIM where it is now. */
+  async reopen(row: ActivationRow): Promise<void> {
+    if (row.iccid === null) return;
+    const wish = { iccid: row.iccid };
+    const [gateway] = await this.#gatewaysFor({ ...row, wish, services: [null] });
+    if (gateway === undefined) return;
+    const ask = newAsk(gateway);
+    if (await this.#next([row], ask, 'suspended'))
+      await this.#ask([{ ...row, wish: JSON.stringify(wish) }], ask);
+  }
+
+  async #earlier(account: string, idempotency: Idempotency | null | undefined): Promise<Earlier | null> {
+    if (idempotency == null) return null;
+    return await this.#options.store.reads.earlier({ account, ...idempotency });
+  }
+
+  async #reserve(
+    order: Omit<Order, 'services'>,
+    rest: Pick<Reservation, 'ask' | 'items' | 'mode' | 'number'>,
+  ): Promise<Reserved> {
+    const now = Date.now();
+    return await this.#options.store.verbs.reserve({
+      account: order.account,
+      apiKey: order.apiKey,
+      facade: order.facade,
+      batch: ulid(now),
+      country: order.country,
+      wish: order.wish,
+      ttl: order.ttl ?? this.#options.ttl,
+      maxCost: order.maxCost ?? null,
+      orderId: order.orderId ?? null,
+      idempotency: order.idempotency ?? null,
+      markup: order.markup ?? 0,
+      queueUntil: rest.ask === null ? iso(now + QUEUE_MS) : null,
+      now: iso(now),
+      ...rest,
+    });
+  }
+
+  /** Gateways that may have one number for all of these services, in the order in which to ask them. */
+  async #gatewaysFor(query: {
+    account: string;
+    country: string | null;
+    wish: Wish;
+    services: readonly (string | null)[];
+  }): Promise<string[]> {
+    const { reads } = this.#options.store;
+    const { services, country } = query;
+    const stocks = await Promise.all(services.map((service) => reads.candidates({ ...query, service })));
+    const since = iso(Date.now() - WINDOW_MS);
+    const rates = await reads.gatewayRates({ since, service: services[0] ?? null, country });
+    const chances = stocks[0]!.map(({ gateway, stock }) => {
+      // A number that suits all of them is among the fewest that suit one.
+      const each = stocks.map((list) => list.find((other) => other.gateway === gateway)?.stock ?? 0);
+      const { received = 0, missed = 0, refused = 0 } = rates.find((rate) => rate.gateway === gateway) ?? {};
+      return { gateway, stock: Math.min(stock, ...each), received, missed, refused };
+    });
+    return drawOrder(chances, this.#options.random ?? Math.random);
+  }
+
+  /** Asks the first gateway, which the store knows of, and then the others; null when none has a number. */
+  async #pursue(
+    rows: readonly ActivationRow[],
+    gateways: readonly string[],
+    first: Ask,
+  ): Promise<readonly ActivationRow[] | null> {
+    const { verbs } = this.#options.store;
+    const until = Date.now() + PATIENCE_MS;
+    let ask = first;
+    for (const next of [...gateways.slice(1), null]) {
+      const opened = await this.#ask(rows, ask);
+      if (opened !== null) return opened;
+      if (next === null || Date.now() >= until) break;
+      ask = newAsk(next);
+      if (!(await this.#next(rows, ask, 'asking'))) return null;
+    }
+    await verbs.exhausted({
+      activations: rows.map(({ id }) => id),
+      reason: 'no-numbers',
+      now: iso(Date.now()),
+    });
+    return null;
+  }
+
+  async #next(rows: readonly ActivationRow[], ask: Ask, from: State): Promise<boolean> {
+    const now = Date.now();
+    const attempts = rows.map(({ id }) => ({ activation: id, attempt: ulid(now) }));
+    return await this.#options.store.verbs.ask({ ...ask, attempts, from, now: iso(now) });
+  }
+
+  /** Asks one gateway; the activations that have their number now, or null. */
+  async #ask(rows: readonly ActivationRow[], ask: Ask): Promise<readonly ActivationRow[] | null> {
+    const { store, log, commander } = this.#options;
+    const { gateway, command } = ask;
+    const attempts = await store.reads.attemptsOf(command);
+    const args = await this.#openArgs(rows, attempts, gateway);
+    const wait = Date.parse(ask.answerBy) - Date.now();
+    const answer = await commander.send(gateway, { id: command, name: 'activation.open', args }, wait);
+    const now = iso(Date.now());
+    const ids = attempts.map(({ id }) => id);
+    const read = readOpened(answer);
+    if (read !== null) {
+      const opened = await store.verbs.opened({ attempts: ids, gateway, result: read, now });
+      return opened.length > 0 ? opened : null;
+    }
+    if (answer?.ok === false) {
+      if (answer.code !== 'activation.no_sim') {
+        log.warn({ gateway, code: answer.code }, 'a gateway refuses to open an activation');
+      }
+      await store.verbs.refused({ attempts: ids, gateway, code: answer.code, now });
+      return null;
+    }
+    log.warn({ gateway }, 'a gateway did not answer in time: its attempt is closed');
+    // Its event may have come where its answer did not.
+    const opened = await store.verbs.unanswered({ attempts: ids, now });
+    return opened.length > 0 ? opened : null;
+  }
+
+  async #openArgs(
+    rows: readonly ActivationRow[],
+    attempts: readonly { id: string; activation: string }[],
+    gateway: string,
+  ) {
+    const { reads } = this.#options.store;
+    const { account, mode, ttl, country, service } = rows[0]!;
+    const wish = JSON.parse(rows[0]!.wish) as Wish;
+    const named = wish.msisdn !== undefined || wish.iccid !== undefined;
+    const services = rows.flatMap((row) => (row.service === null ? [] : [row.service]));
+    const used = named
+      ? []
+      : await Promise.all(services.map((one) => reads.usedSims({ gateway, account, service: one })));
+    return {
+      activations: attempts.map(({ id, activation }) => ({
+        activationId: id,
+        service: rows.find((row) => row.id === activation)?.service ?? service,
+      })),
+      mode,
+      ttlSeconds: ttl,
+      select: selectionOf(wish, wish.iccid === undefined ? country : null, [...new Set(used.flat())]),
+    };
+  }
+}
+
+/** What the gateway opened; null for a refusal, no answer, or one that cannot be read. */
+function readOpened(answer: Answer) {
+  if (answer?.ok !== true) return null;
+  const read = OpenResult.safeParse(answer.result);
+  if (!read.success) return null;
+  const { openedAt, expiresAt, ...rest } = read.data;
+  return { ...rest, openedAt: iso(Date.parse(openedAt)), expiresAt: iso(Date.parse(expiresAt)) };
+}
+
+function newAsk(gateway: string): Ask {
+  const now = Date.now();
+  return { gateway, command: ulid(now), answerBy: iso(now + ANSWER_MS) };
+}
+
+function newId(kind: 'act' | 'num'): string {
+  return `${kind}_${ulid(Date.now())}`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

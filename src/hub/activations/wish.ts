@@ -1,0 +1,37 @@
+/** What a customer wants of a number besides its country. */
+import type { SimSelection } from '../../protocol/commands.ts';
+
+export interface Wish {
+  /** Names or network codes; any of them. */
+  readonly operators?: readonly string[];
+  /** What the number begins with behind its country code. */
+  readonly areaCodes?: readonly string[];
+  /** This very number, E.164: also when its service was used on it before. */
+  readonly msisdn?: string;
+  readonly iccid?: string;
+  /** Never used for anything. */
+  readonly fresh?: boolean;
+}
+
+/** How a gateway is asked for it. */
+export function selectionOf(
+  wish: Wish,
+  country: string | null,
+  excludeIccids: readonly string[],
+): SimSelection {
+  const { operators, areaCodes, msisdn, iccid, fresh } = wish;
+  return {
+    ...(iccid === undefined ? {} : { iccid }),
+    ...(msisdn === undefined ? {} : { msisdn }),
+    ...(country === null ? {} : { countryIso: country }),
+    ...(operators === undefined || operators.length === 0 ? {} : { operators: [...operators] }),
+    ...(areaCodes === undefined || areaCodes.length === 0 ? {} : { areaCodes: [...areaCodes] }),
+    ...(excludeIccids.length === 0 ? {} : { excludeIccids: [...excludeIccids] }),
+    ...(fresh === true ? { fresh } : {}),
+  };
+}
+
+/** The operator whose price counts: the one that was asked for, when it is one. */
+export function pricedOperator({ operators }: Wish): string | null {
+  return operators?.length === 1 ? operators[0]!.toLowerCase() : null;
+}

@@ -1,0 +1,59 @@
+/** What events do when their turn has come: messages first, for others refer to them, then each in its order. */
+import type { Progress } from './events.ts';
+import { applyGatewayEvent, type GatewayEvent, readActivationEvent } from './gateway-events.ts';
+import { applyMessages, readMessage, type SmsEvent } from './messages.ts';
+import type { Db } from './schema.ts';
+
+/** Rows of one multi-row insert. */
+const ROWS = 100;
+
+/** Carries out events whose turn has come, leaving out those whose id was applied before. */
+export async function apply(
+  db: Db,
+  gateway: string,
+  events: readonly { seq: number; id: string; type: string; body: string }[],
+  now: string,
+): Promise<Progress['rejected']> {
+  if (events.length === 0) return [];
+  const before = await db
+    .selectFrom('applied')
+    .select('id')
+    .where(
+      'id',
+      'in',
+      events.map(({ id }) => id),
+    )
+    .execute();
+  const known = new Set(before.map(({ id }) => id));
+  const fresh = events.filter(({ id }) => !known.has(id) && known.add(id));
+  if (fresh.length === 0) return [];
+
+  const messages: SmsEvent[] = [];
+  const rejected: { seq: number; type: string; faults: string }[] = [];
+  const steps: GatewayEvent[] = [];
+  for (const { seq, type, body } of fresh) {
+    const read = readMessage(type, body) ?? readActivationEvent(type, body);
+    if (read === null) continue;
+    if ('faults' in read) {
+      rejected.push({ seq, type, faults: read.faults });
+      continue;
+    }
+    if (isMessage(read)) messages.push({ ...read, gateway });
+    // Most messages are nobody's, and cost nothing more.
+    if (!isMessage(read) || read.data.activations.length > 0) steps.push(read);
+  }
+  await applyMessages(db, messages, now);
+  for (const step of steps) await applyGatewayEvent(db, gateway, step, now);
+  for (let i = 0; i < fresh.length; i += ROWS) {
+    await db
+      .insertInto('applied')
+      .values(fresh.slice(i, i + ROWS).map(({ id }) => ({ id, applied_at: now })))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
+  }
+  return rejected;
+}
+
+function isMessage(event: GatewayEvent): event is Pick<SmsEvent, 'type' | 'data'> {
+  return event.type === 'sms.received' || event.type === 'sms.updated';
+}
