@@ -20,7 +20,7 @@ import type { Driver } from '../../modem/driver.ts';
 import { Asking } from './asking.ts';
 import { describeHolders, type Holder, holdersOf } from './holders.ts';
 import { type LeftAlone, sentence } from './left-alone.ts';
-import { foldersOf, namedPorts, type PortList, USB } from './named.ts';
+import { foldersOf, type NamedPort, namedPorts, type PortList, USB } from './named.ts';
 import { type Plan, planPorts, type WantedPort } from './ports.ts';
 import { powerCycle } from './power.ts';
 import { type UsbPicture, UsbTree } from './sysfs.ts';
@@ -76,6 +76,9 @@ export class Discovery {
   #leftAlone: readonly LeftAlone[] = [];
   #plan: Plan = NOTHING;
   #picture: UsbPicture = { devices: [], ttys: { ttyUSB: 0, ttyACM: 0 } };
+  #nodes: ReadonlySet<string> = new Set();
+  /** What the plan was made of, beside the picture. */
+  #input: readonly NamedPort[] = [];
   #wanted = new Map<string, WantedPort>();
   #watch: Watch | null = null;
   #looking: Promise<void> | null = null;
@@ -151,16 +154,16 @@ export class Discovery {
     const first = this.#plan === NOTHING;
     // Before anything is read: what comes from now on is told.
     this.#watch?.over([...foldersOfUsb(this.#root), ...foldersOf(this.#named)]);
+    const before = this.#picture;
     this.#picture = await this.#tree.read();
-    const nodes = new Set(
-      this.#picture.devices.flatMap(({ interfaces }) =>
-        interfaces.flatMap(({ ttys }) => ttys.map(({ node }) => node)),
-      ),
-    );
-    const named = namedPorts(this.#named, (path) => nodes.has(path));
+    if (this.#picture !== before) this.#nodes = nodesOf(this.#picture);
+    const named = await namedPorts(this.#named, (path) => this.#nodes.has(path));
     const { drivers, gateway } = this.#options;
-    this.#plan = planPorts({ picture: this.#picture, drivers, named, usb: this.#usb });
-    this.#wanted = new Map(this.#plan.wanted.map((port) => [port.key, port]));
+    if (first || this.#picture !== before || !same(named, this.#input)) {
+      this.#input = named;
+      this.#plan = planPorts({ picture: this.#picture, drivers, named, usb: this.#usb });
+      this.#wanted = new Map(this.#plan.wanted.map((port) => [port.key, port]));
+    }
     for (const port of this.#plan.wanted) {
       if (this.#told.has(port.key) || (!first && !gateway.hotplug)) continue;
       if (port.certain || this.#choice(port) !== null) this.#tell(port);
@@ -266,4 +269,16 @@ export class Discovery {
     this.#leftAlone = settled;
     if (JSON.stringify(settled) !== before) this.#options.leftAlone(settled);
   }
+}
+
+function nodesOf({ devices }: UsbPicture): Set<string> {
+  const ttys = devices.flatMap(({ interfaces }) => interfaces.flatMap((one) => one.ttys));
+  return new Set(ttys.map(({ node }) => node));
+}
+
+function same(some: readonly NamedPort[], others: readonly NamedPort[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ path, node }, i) => path === others[i]!.path && node === others[i]!.node)
+  );
 }

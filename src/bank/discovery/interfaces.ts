@@ -13,14 +13,31 @@ export interface ModemKind {
 /** Null for a device that may be anything: nothing is written to it unless it is named. */
 export function modemKind(device: UsbDevice, drivers: readonly Driver[]): ModemKind | null {
   const vendor = device.id.slice(0, 4);
-  for (const id of [device.id, `${vendor}:*`]) {
-    const fitting = drivers.filter(({ usb }) => usb.some((identity) => identity.id === id));
-    if (fitting.length === 0) continue;
-    const identities = fitting.flatMap(({ usb }) => usb.filter((identity) => identity.id === id));
-    return { drivers: fitting.map(({ name }) => name), identities };
-  }
+  const table = tableOf(drivers);
+  const known = table.get(device.id) ?? table.get(`${vendor}:*`);
+  if (known !== undefined) return known;
   if (MODEM_VENDORS[vendor] === undefined || NO_MODEMS.test(device.id)) return null;
   return { drivers: [], identities: [] };
+}
+
+const tables = new WeakMap<readonly Driver[], Map<string, ModemKind>>();
+
+/** All drivers' USB ids in one; made once, for there are hundreds of devices to look up, again and again. */
+function tableOf(drivers: readonly Driver[]): Map<string, ModemKind> {
+  const made = tables.get(drivers);
+  if (made !== undefined) return made;
+  const entries = drivers.flatMap((driver) =>
+    driver.usb.map((identity) => ({ driver: driver.name, identity })),
+  );
+  const table = new Map<string, ModemKind>();
+  for (const [id, same] of Map.groupBy(entries, ({ identity }) => identity.id)) {
+    table.set(id, {
+      drivers: [...new Set(same.map(({ driver }) => driver))],
+      identities: same.map(({ identity }) => identity),
+    });
+  }
+  tables.set(drivers, table);
+  return table;
 }
 
 export interface Candidates {

@@ -1,7 +1,11 @@
 /** The ports that the configuration names: paths, globs and entries, as they stand on this host now. */
-import { globSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Config, PortConfig } from '../../config.ts';
+import { SimbankError } from '../../errors.ts';
+import type { Driver } from '../../modem/driver.ts';
 import { SLOT_NAME } from '../../protocol/topics.ts';
 
 export type PortList = NonNullable<Config['gateway']['ports']>;
@@ -19,20 +23,32 @@ export const USB = 'usb';
 const GLOB = /[*?[{]/;
 const BAUD_RATE = 115_200;
 const MAX_LINKS = 10;
+/** So many at a time, well under a millisecond. */
+const STRETCH = 100;
 
 /**
  * Ports that are named themselves stand here whether they are there or not; those of a glob only while they are.
  *
  * @param isTty - whether a path is that of a USB tty.
  */
-export function namedPorts(ports: PortList, isTty: (node: string) => boolean): NamedPort[] {
-  return ports.flatMap((port): NamedPort[] => {
-    if (port === USB) return [];
-    if (typeof port !== 'string') return [{ ...port, byGlob: false, node: nodeOf(port.path, isTty) }];
-    const byGlob = GLOB.test(port);
-    const paths = byGlob ? globSync(port).sort() : [port];
-    return paths.map((path) => ({ path, baudRate: BAUD_RATE, byGlob, node: nodeOf(path, isTty) }));
-  });
+export async function namedPorts(ports: PortList, isTty: (node: string) => boolean): Promise<NamedPort[]> {
+  const named: NamedPort[] = [];
+  const add = async (port: PortConfig, byGlob: boolean): Promise<void> => {
+    // Two thousand links are followed in a moment, but not in one.
+    if (named.length % STRETCH === STRETCH - 1) await breathe();
+    named.push({ ...port, byGlob, node: nodeOf(port.path, isTty) });
+  };
+  for (const port of ports) {
+    if (port === USB) continue;
+    if (typeof port !== 'string') await add(port, false);
+    else if (!GLOB.test(port)) await add({ path: port, baudRate: BAUD_RATE }, false);
+    else {
+      const paths: string[] = [];
+      for await (const path of glob(port)) paths.push(path);
+      for (const path of paths.sort()) await add({ path, baudRate: BAUD_RATE }, true);
+    }
+  }
+  return named;
 }
 
 /** Folders in which what the list names may appear, above all those in which it has its names. */

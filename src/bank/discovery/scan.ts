@@ -58,7 +58,7 @@ export async function scanPorts(options: ScanOptions): Promise<Scan> {
   const nodes = new Set(
     picture.devices.flatMap(({ interfaces }) => interfaces.flatMap((one) => one.ttys.map((tty) => tty.node))),
   );
-  const named = namedPorts(ports, (path) => nodes.has(path));
+  const named = await namedPorts(ports, (path) => nodes.has(path));
   const { wanted, leftAlone } = planPorts({ picture, drivers, named, usb: ports.includes(USB) });
   let done = 0;
   progress(done, wanted.length);

@@ -102,11 +102,8 @@ export class UsbTree {
     }
     this.#known = known;
     if (!changed && this.#picture !== null) return this.#picture;
-    const devices = [...known.values()]
-      .map(({ device }) => device)
-      .filter((device) => device.class !== 9)
-      .sort((a, b) => (a.place < b.place ? -1 : 1));
-    this.#picture = { devices, ttys: countTtys([...ttys.values()].flat()) };
+    const devices = [...known.values()].map(({ device }) => device).filter((device) => device.class !== 9);
+    this.#picture = { devices: placed(devices), ttys: countTtys([...ttys.values()].flat()) };
     return this.#picture;
   }
 
@@ -204,6 +201,18 @@ export function placeOf(path: string, address: string, versionOf: (bus: string) 
     ...(pci === undefined ? [] : [`pci-${pci}`]),
   ];
   return [...controller, `${revision}-0:${address.slice(address.indexOf('-') + 1)}`].join('-');
+}
+
+/** By place. Where a controller has more buses than udev's names can tell apart, the kernel's name tells them. */
+function placed(devices: readonly UsbDevice[]): UsbDevice[] {
+  const byPlace = Map.groupBy(devices, ({ place }) => place);
+  return [...byPlace.values()]
+    .flatMap((here) =>
+      here.length === 1
+        ? here
+        : here.map((device) => ({ ...device, place: `${device.place}-${device.address}` })),
+    )
+    .sort((a, b) => (a.place < b.place ? -1 : 1));
 }
 
 /** `1-4.2:1.2` in the target of a tty's link. */

@@ -37,7 +37,7 @@ export async function checkUsb(
   const nodes = new Set(
     picture.devices.flatMap(({ interfaces }) => interfaces.flatMap((one) => one.ttys.map((tty) => tty.node))),
   );
-  const named = namedPorts(ports, (path) => nodes.has(path));
+  const named = await namedPorts(ports, (path) => nodes.has(path));
   const plan = planPorts({ picture, drivers, named, usb: ports.includes(USB) });
   const paths = plan.wanted
     .flatMap(({ candidates }) => candidates.map(({ path }) => path))

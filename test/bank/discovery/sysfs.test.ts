@@ -84,6 +84,17 @@ describe('the picture', () => {
   });
 });
 
+it('two devices never have one place', async () => {
+  const host = new UsbHost(temporaryDir());
+  host.plug(qualcomm('1-4', 0));
+  host.plug(qualcomm('3-4', 4));
+  const { devices } = await new UsbTree(host.root).read();
+  expect(devices.map(({ place }) => place)).toEqual([
+    'pci-0000:00:14.0-usb-0:4-1-4',
+    'pci-0000:00:14.0-usb-0:4-3-4',
+  ]);
+});
+
 describe('places', () => {
   const usb2 = () => ' 2.00';
   it.each([
