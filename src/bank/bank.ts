@@ -4,11 +4,10 @@
  * Knows no AT, no SQL and no MQTT; it says which slot is on which port, and wires the rest together.
  */
 import type { Config } from '../config.ts';
-import { messageOf, SimbankError } from '../errors.ts';
-import { type Logger, maskCodes } from '../log.ts';
+import { messageOf, type SimbankError } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import type { Driver } from '../modem/driver.ts';
-import type { SmsReceived } from '../protocol/events.ts';
-import type { GatewayView, MessageGlance } from '../protocol/state.ts';
+import type { GatewayView } from '../protocol/state.ts';
 import { lockDataDirectory } from '../sqlite.ts';
 import { Assignments } from './assignments.ts';
 import { Chores } from './chores.ts';
@@ -17,16 +16,21 @@ import { commandRunner } from './commands.ts';
 import { Discovery, type FoundPort } from './discovery/discovery.ts';
 import { type Ignored, ignored } from './discovery/ignored.ts';
 import type { LeftAlone } from './discovery/left-alone.ts';
+import { checkDrivers } from './discovery/named.ts';
 import { Disk } from './disk.ts';
+import { glance } from './glance.ts';
 import { Inventory } from './inventory.ts';
 import { readNumbers } from './numbers/list.ts';
+import { Outgoing } from './outgoing.ts';
 import { readPolicy } from './policy.ts';
+import { runAt } from './raw.ts';
 import { Slot } from './slot.ts';
 import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
 import { type BankStore, openBankStore } from './store/store.ts';
 import { Outbox } from './uplink/outbox.ts';
 import { Uplink } from './uplink/uplink.ts';
+import { runUssd } from './ussd.ts';
 
 export interface BankOptions {
   readonly config: Config;
@@ -36,13 +40,14 @@ export interface BankOptions {
 }
 
 const RECEIVED_AFTER_MS = 5_000;
+
 /** Opens the data directory and starts everything. */
 export async function startBank(options: BankOptions): Promise<Bank> {
   const { config, log } = options;
   const { dataDir, numbers, services } = config.gateway;
   const list = numbers === undefined ? null : readNumbers(numbers);
   for (const fault of list?.faults ?? []) log.warn({ file: numbers }, fault);
-  checkDrivers(options);
+  checkDrivers(config.gateway.ports, options.drivers);
   const policy = readPolicy(config.gateway.policy);
   const lock = lockDataDirectory(dataDir);
   let store: BankStore | null = null;
@@ -72,17 +77,6 @@ export async function startBank(options: BankOptions): Promise<Bank> {
   }
 }
 
-/** @throws SimbankError `config.invalid` when a port names a driver that is not there. */
-function checkDrivers({ config, drivers }: BankOptions): void {
-  const names = drivers.map(({ name }) => name);
-  const faults = (config.gateway.ports ?? []).flatMap((port, i) => {
-    const wanted = typeof port === 'string' ? undefined : port.driver;
-    if (wanted === undefined || names.includes(wanted)) return [];
-    return [`gateway.ports[${i}].driver: there is no driver ${wanted}; there are ${names.join(', ')}`];
-  });
-  if (faults.length > 0) throw new SimbankError('config.invalid', faults.join('\n'));
-}
-
 export class Bank {
   readonly #options: BankOptions;
   readonly #store: BankStore;
@@ -93,6 +87,7 @@ export class Bank {
   readonly #uplink: Uplink;
   readonly #inventory: Inventory;
   readonly #assignments: Assignments;
+  readonly #outgoing: Outgoing;
   readonly #discovery: Discovery;
   readonly #slots = new Map<string, Slot>();
   #ignored: readonly Ignored[] = [];
@@ -128,6 +123,10 @@ export class Bank {
           outbox: this.#outbox,
           air: () => this.#assignments.air(),
           slot: (name) => this.#slots.get(name),
+          sendLimits: config.gateway.sendLimits,
+          sendNow: () => this.#outgoing.look(),
+          ussd: (iccid, code) => runUssd(this.#slots.values(), iccid, code),
+          at: (name, at) => runAt(config.gateway.allowAt, this.#slots.get(name), name, at),
           refresh: () => this.#uplink.refresh(),
         }),
         carriedOut: ({ events, sims }) => {
@@ -151,6 +150,12 @@ export class Bank {
       log,
       committed: this.#committed,
       discovered: () => this.#discovery.settled(),
+    });
+    this.#outgoing = new Outgoing({
+      store,
+      slots: () => this.#slots.values(),
+      log,
+      committed: this.#committed,
     });
     this.#chores = new Chores({
       gateway: config.gateway,
@@ -176,6 +181,7 @@ export class Bank {
     this.#inventory.publishSims();
     this.#uplink.start();
     this.#assignments.start();
+    await this.#outgoing.start();
     this.#chores.every(RECEIVED_AFTER_MS, () => this.#inventory.publishSlots());
     this.#chores.start();
     this.#alarm({ alarm: 'gateway.namesake', detail: 'started anew', active: false });
@@ -185,6 +191,7 @@ export class Bank {
   async stop(): Promise<void> {
     this.#chores.stop();
     this.#assignments.stop();
+    this.#outgoing.stop();
     await this.#discovery.stop();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
     this.#inventory.stop();
@@ -240,11 +247,15 @@ export class Bank {
       policies: config.gateway.sims,
       sweepSeconds: config.gateway.sweepSeconds,
       committed: this.#committed,
-      changed: (changed) => this.#inventory.changed(changed),
+      changed: (changed) => {
+        this.#inventory.changed(changed);
+        if (changed.modem.state.phase === 'ready') this.#outgoing.look();
+      },
       received: (receiver) => this.#inventory.received(receiver),
       swept: (swept) => this.#assignments.swept(swept),
       alarm: (alarm) => this.#alarm(alarm),
       holder: (iccid) => this.#holderOf(iccid),
+      awaitsReport: (iccid) => this.#store.awaitsReport(iccid),
     });
     this.#slots.set(slot.name, slot);
     slot.start();
@@ -266,8 +277,7 @@ export class Bank {
   }
 
   #holderOf(iccid: string): Slot | null {
-    for (const slot of this.#slots.values()) if (slot.claimed === iccid) return slot;
-    return null;
+    return [...this.#slots.values()].find(({ claimed }) => claimed === iccid) ?? null;
   }
 
   #freeName(wanted: string): string {
@@ -281,10 +291,4 @@ export class Bank {
       // What keeps it from being written down is told by the disk's own problem.
       .catch((error) => this.#options.log.warn({ alarm: alarm.alarm }, messageOf(error)));
   }
-}
-
-function glance(data: string): MessageGlance {
-  const { receivedAt, slot, iccid, from, text, dataHex, parts } = JSON.parse(data) as SmsReceived;
-  const shown = text === null ? `(${dataHex === null ? 'unreadable' : 'data'})` : maskCodes(text);
-  return { receivedAt, slot, iccid, from, text: shown, parts };
 }

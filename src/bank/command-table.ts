@@ -2,6 +2,7 @@
 import type { CommandArgs, CommandName, ReplayResult } from '../protocol/commands.ts';
 import type { Slot } from './slot.ts';
 import type { Answered, Order } from './store/commands.ts';
+import type { SendLimits } from './store/outgoing.ts';
 import type { BankStore } from './store/store.ts';
 import type { Outbox } from './uplink/outbox.ts';
 
@@ -29,11 +30,18 @@ export interface CommandTools {
   /** What modems say of their SIMs now: what `openActivations` takes. */
   readonly air: () => string;
   readonly slot: (name: string) => Place | undefined;
+  readonly sendLimits: SendLimits;
+  /** There is something to send. */
+  readonly sendNow: () => void;
+  readonly ussd: (iccid: string, code: string) => Promise<Record<string, unknown>>;
+  /** The lines of an answer. @throws SimbankError where the configuration does not allow it. */
+  readonly at: (slot: string, command: string) => Promise<string[]>;
   /** Publishes all retained state again. */
   readonly refresh: () => void;
 }
 
-export function commandTable({ store, outbox, air, slot, refresh }: CommandTools): Handlers {
+export function commandTable(tools: CommandTools): Handlers {
+  const { store, outbox, air, slot, sendLimits, sendNow, ussd, at, refresh } = tools;
   const { write } = store;
   /** Something about a place that has to be there. */
   const ofSlot = (
@@ -66,6 +74,14 @@ export function commandTable({ store, outbox, air, slot, refresh }: CommandTools
       (order, name) => write.switchSlot({ order, slot: name, on: true }),
       (place) => place.enable(),
     ),
+    'sms.send': {
+      inStore: (args, order) => write.acceptSend({ order, args, limits: sendLimits }),
+      after: sendNow,
+    },
+    'ussd.run': { elsewhere: async ({ iccid, code }) => ({ result: await ussd(iccid, code) }) },
+    'at.run': {
+      elsewhere: async ({ slot: name, command }) => ({ result: { lines: await at(name, command) } }),
+    },
     'events.replay': {
       elsewhere: ({ epoch, after }) => {
         const span = store.eventSpan(epoch);

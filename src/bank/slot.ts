@@ -1,4 +1,5 @@
 /** One place of the bank: a port, the modem on it, its messages, and what the world may know of them. */
+import { messageOf } from '../errors.ts';
 import { Modem } from '../modem/modem.ts';
 import type { ModemOptions } from '../modem/owner.ts';
 import type { Card } from '../modem/probe.ts';
@@ -22,8 +23,6 @@ export interface SlotOptions extends ModemOptions {
   readonly received: (slot: Slot) => void;
   /** All that its card held when the sweep began is on disk. */
   readonly swept: (slot: Slot) => void;
-  /** A call came in; null where its number is withheld. */
-  readonly called?: (slot: Slot, from: string | null) => void;
   readonly alarm: (alarm: Omit<AlarmChange, 'now'>) => void;
   /** What discovery knows of a problem with the port, as a sentence; null for nothing more. */
   readonly explain: (problem: Trouble) => Promise<string | null>;
@@ -70,7 +69,7 @@ export class Slot {
         this.#changed();
       },
       cardAbsent: () => this.#cardTaken(),
-      called: (from) => options.called?.(this, from),
+      called: (from) => this.#called(from),
       carried: (pdu, length) => this.#inbox.carried(pdu, length),
       announced: (memory, index) => this.#inbox.announced(memory, index),
       sweep: () => this.#inbox.sweep(),
@@ -228,6 +227,16 @@ export class Slot {
   /** What keeps the modem from being ready comes first; then what keeps messages on its card. */
   #problem(): Trouble | null {
     return this.modem.state.problem ?? this.#inbox.problem;
+  }
+
+  /** The only copy of a call is its notice: it is written down at once. */
+  #called(from: string | null): void {
+    if (this.claimed === null) return;
+    const { store, committed, log } = this.#options;
+    store.write
+      .callReceived({ iccid: this.claimed, from, at: new Date().toISOString() })
+      .then(({ events }) => committed(events))
+      .catch((error) => log.error({ slot: this.name }, `a call was lost: ${messageOf(error)}`));
   }
 
   #cardTaken(): void {

@@ -44,7 +44,7 @@ export class Modem {
     this.#events = events;
     this.#calls = new Calls(
       (job) => this.use(job),
-      (from) => events.called?.(from),
+      (from) => events.called(from),
     );
     this.#connection = new Connection({
       urc: (event) => this.#notice(noticeOf(event)),

@@ -27,7 +27,7 @@ export interface ModemEvents {
   /** List every store: on readiness, and whenever a hint does not fit. */
   sweep(): void;
   /** A call came in, and is being ended; null where its number is withheld. */
-  called?(from: string | null): void;
+  called(from: string | null): void;
   /** A message that is nowhere but on this line. `length` as in StoredMessage. */
   carried(pdu: string, length: number): void;
 }
@@ -38,5 +38,5 @@ export type MessageJob<T> = (stores: MessageAccess, stillValid: () => boolean, i
 /** `sim-event`: another card was seen where the known one should be. */
 export type OwnerInput = Extract<
   Input,
-  { type: 'sim-event' | 'healthy' | 'unhealthy' | 'restart' | 'disable' | 'enable' }
+  { type: 'sim-event' | 'settings-lost' | 'healthy' | 'unhealthy' | 'restart' | 'disable' | 'enable' }
 >;

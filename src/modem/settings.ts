@@ -16,11 +16,17 @@ export interface Settings {
   readonly use: readonly StorageUse[];
   /** The `+CNMI` value that was taken; null when none was. */
   readonly notify: string | null;
+  /** Status reports come over the line; null where nobody asked for them. */
+  readonly reports: boolean | null;
   readonly problem: Trouble | null;
 }
 
-/** Applies every setting reception depends on, and reads back those a modem may take without keeping. */
-export async function configure(at: Dialogue, driver: Driver): Promise<Settings> {
+/**
+ * Applies every setting reception depends on, and reads back those a modem may take without keeping.
+ *
+ * @param reports - status reports are waited for: they come over the line (ds=1), where nothing mixes them up with messages.
+ */
+export async function configure(at: Dialogue, driver: Driver, reports = false): Promise<Settings> {
   // Some start with the radio off (D-Link DWM-157, some Quectel firmwares).
   const radio = (await optional(at, 'AT+CFUN?'))[0];
   if (radio !== undefined && !/^\+CFUN: ?1\b/.test(radio)) await optional(at, 'AT+CFUN=1');
@@ -31,7 +37,7 @@ export async function configure(at: Dialogue, driver: Driver): Promise<Settings>
   const { memories, stores } = await listStores(at);
   const receiveStore = driver.stores.find((name) => memories.includes(name)) ?? memories[0] ?? 'SM';
   const { use, named } = await selectAll(at, receiveStore, driver.namedStores);
-  const taken = await notify(at, driver);
+  const taken = await notify(at, reports ? [...withReports(driver.notify), ...driver.notify] : driver.notify);
   const problem =
     taken !== null
       ? null
@@ -40,7 +46,8 @@ export async function configure(at: Dialogue, driver: Driver): Promise<Settings>
           message: 'the modem takes no +CNMI setting: messages are found by sweeping only',
         };
   const readable = stores.length > 0 ? stores : [receiveStore];
-  return { receiveStore, stores: readable, named, use, notify: taken, problem };
+  const takesReports = reports ? taken?.split(',')[3] === '1' : null;
+  return { receiveStore, stores: readable, named, use, notify: taken, reports: takesReports, problem };
 }
 
 /** Whether the modem still is as `configure` left it: some forget after a reboot that nobody announced, or after CFUN. */
@@ -105,8 +112,8 @@ export function parseUse(answer: readonly string[], names: readonly string[]): S
   });
 }
 
-async function notify(at: Dialogue, driver: Driver): Promise<string | null> {
-  for (const value of driver.notify) {
+async function notify(at: Dialogue, ladder: Driver['notify']): Promise<string | null> {
+  for (const value of ladder) {
     try {
       await at.command(`AT+CNMI=${value}`);
     } catch (error) {
@@ -118,4 +125,11 @@ async function notify(at: Dialogue, driver: Driver): Promise<string | null> {
     if (readBack === undefined || fields(readBack.slice(6))[1] === '1') return value;
   }
   return null;
+}
+
+/** 27.005 §3.4.1 <ds>, the fourth of five. */
+function withReports(ladder: readonly string[]): string[] {
+  return ladder
+    .filter((value) => value.split(',').length >= 4)
+    .map((value) => value.replace(/^(\d,\d,\d),\d/, '$1,1'));
 }

@@ -43,6 +43,8 @@ export interface StepOptions {
   readonly drivers: readonly Driver[];
   readonly pinFile?: string | undefined;
   readonly policies?: readonly SimPolicy[] | undefined;
+  /** Status reports of messages this card sent are waited for. */
+  readonly awaitsReport?: ((iccid: string) => boolean) | undefined;
   /** Ends a pause when the program does. */
   readonly signal: AbortSignal;
   /** Switches the port's power; absent where it cannot be switched. */
@@ -115,7 +117,7 @@ export async function takeStep(
       if (card === null) return null;
       const policy = policyFor(options.policies ?? [], card.iccid, card.imsi);
       const { settings, applied } = await channel.use(async (at) => ({
-        settings: await configure(at, driver),
+        settings: await configure(at, driver, options.awaitsReport?.(card.iccid) === true),
         applied: await applyPolicy(at, driver, card, policy, facts.policiesTried),
       }));
       if (!current()) return null;

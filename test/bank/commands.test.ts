@@ -6,6 +6,7 @@ import { Outbox } from '../../src/bank/uplink/outbox.ts';
 import { createLog } from '../../src/log.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
 import { temporaryDir } from '../temporary.ts';
+import { UNUSED } from './tools.ts';
 
 const log = createLog('silent');
 const now = (): string => new Date().toISOString();
@@ -22,7 +23,7 @@ describe('events.replay', () => {
       if (n === 2) await store.write.acknowledge({ epoch, upTo: last.seq, id: last.id, now: now() });
     }
     const outbox = new Outbox({ store, confirm: 'hub', numbering: { ...numbering, lastSeq: last.seq }, log });
-    const tools = { store, outbox, air: () => '{}', slot: () => undefined, refresh: () => {} };
+    const tools = { store, outbox, air: () => '{}', slot: () => undefined, refresh: () => {}, ...UNUSED };
     const run = commandRunner({ store, log, handlers: commandTable(tools), carriedOut: () => {} });
     const replay = async (args: { epoch: string; after: number }): Promise<unknown> => {
       const expiresAt = new Date(Date.now() + 10_000).toISOString();

@@ -16,6 +16,7 @@ import { GatewayStatus, SimState, SlotState } from '../../src/protocol/state.ts'
 import { GATEWAY_ID, gatewayIdFrom, parseTopic, topicsOf } from '../../src/protocol/topics.ts';
 import { ulid as makeUlid } from '../../src/protocol/ulid.ts';
 import { openForWriting } from '../../src/sqlite.ts';
+import { UNUSED } from '../bank/tools.ts';
 
 const SCHEMAS = [Ack, Command, Reply, Event, SmsReceived, GatewayStatus, SimState, SlotState];
 const junk = fc.oneof(
@@ -105,7 +106,7 @@ function runner() {
   const store = { write, eventSpan: () => null };
   let replays = 0;
   const outbox = { epoch: '', lastSeq: 0, replay: () => (replays += 1) };
-  const tools = { store, outbox, air: () => '{}', slot: () => undefined, refresh: () => {} };
+  const tools = { store, outbox, air: () => '{}', slot: () => undefined, refresh: () => {}, ...UNUSED };
   const log = createLog('silent');
   const run = commandRunner({ store, handlers: commandTable(tools), log, carriedOut: () => {} });
   return { run, replays: () => replays };

@@ -13,14 +13,15 @@ export interface Spec {
   readonly modems?: number;
   readonly version?: 4 | 5;
   readonly gateway?: Record<string, unknown>;
+  readonly persona?: string;
 }
 
 /** A bank of emulated modems whose SIMs have numbers, its gateway, and somebody who gives it commands. */
-export async function rented({ modems = 1, version = 5, gateway = {} }: Spec = {}) {
+export async function rented({ modems = 1, version = 5, gateway = {}, persona = 'generic' }: Spec = {}) {
   const dir = temporaryDir();
   const mosquitto = await startMosquitto(['set_tcp_nodelay true']);
   onTestFinished(() => mosquitto.remove());
-  const emulated = await startEmulatedBank({ modems, dir: join(dir, 'tty'), seed: dir, persona: 'generic' });
+  const emulated = await startEmulatedBank({ modems, dir: join(dir, 'tty'), seed: dir, persona });
   onTestFinished(() => emulated.close());
   const numbers = join(dir, 'numbers.csv');
   writeFileSync(numbers, emulated.modems.map(({ sim }) => `${sim!.iccid},${sim!.msisdn},US\n`).join(''));
@@ -53,5 +54,5 @@ export async function rented({ modems = 1, version = 5, gateway = {} }: Spec = {
       return reply.ok;
     });
   await swept();
-  return { dir, modems: emulated.modems, bank, operator, another, start };
+  return { dir, file, modems: emulated.modems, bank, operator, another, start };
 }

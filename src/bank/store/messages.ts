@@ -50,7 +50,11 @@ interface MessageRow {
 const DAY_MS = 86_400_000;
 const TOGETHER_MS = 15 * 60_000;
 
-export function messageStore(db: Database, matching: ReturnType<typeof matchStore>) {
+export function messageStore(
+  db: Database,
+  matching: ReturnType<typeof matchStore>,
+  reported: (iccid: string, report: StatusReport, now: string) => StoredEvent[],
+) {
   const samePart = db.prepare<[string, string], { id: number; dated: number; received_at: string }>(
     'SELECT id, dated, received_at FROM part WHERE identity = ? AND iccid = ? ORDER BY id DESC LIMIT 1',
   );
@@ -179,7 +183,7 @@ export function messageStore(db: Database, matching: ReturnType<typeof matchStor
       const part = { iccid, identity, tpdu, slot: arg.slot, store: arg.store, now: arg.now, dated };
       if (!(message instanceof SimbankError) && message.type === 'STATUS-REPORT') {
         insertPart.run({ ...part, messageId: null, number: 1 });
-        return { outcome: 'report', events: [] };
+        return { outcome: 'report', events: reported(iccid, message, arg.now) };
       }
       if (message instanceof SimbankError || message.concat === null || message.concat.total === 1) {
         const id = ulid(Date.parse(arg.now));

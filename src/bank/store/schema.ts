@@ -189,4 +189,40 @@ export const migrations: readonly Migration[] = [
     SELECT raise(ABORT, 'the audit is only added to');
   END;
   `,
+  `
+  -- Messages a command sends. rowid counts up, and gives long ones their reference: so not WITHOUT ROWID.
+  CREATE TABLE outgoing (
+    command_id TEXT PRIMARY KEY,
+    iccid TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    report INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    -- waiting, sent, failed or doubt
+    state TEXT NOT NULL,
+    accepted_at TEXT NOT NULL,
+    ended_at TEXT
+  ) STRICT;
+  CREATE INDEX outgoing_sim ON outgoing (iccid, accepted_at);
+  CREATE INDEX outgoing_waiting ON outgoing (accepted_at) WHERE state = 'waiting';
+
+  CREATE TABLE outgoing_part (
+    command_id TEXT NOT NULL REFERENCES outgoing (command_id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    -- Emptied as soon as it is not needed any more.
+    pdu TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    -- waiting, sending (the modem may have it), sent, failed or doubt
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before TEXT NOT NULL DEFAULT '',
+    -- 23.040 9.2.3.6, as the modem gave it.
+    reference INTEGER,
+    -- What a status report said last.
+    report TEXT,
+    at TEXT,
+    PRIMARY KEY (command_id, number)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX outgoing_part_sending ON outgoing_part (command_id) WHERE state = 'sending';
+  CREATE INDEX outgoing_part_reference ON outgoing_part (reference) WHERE state = 'sent';
+  `,
 ];

@@ -6,6 +6,7 @@ import { type Fault, type Remote, startStore } from '../../group-commit.ts';
 import { openForReading } from '../../sqlite.ts';
 import { ACTIVATION_COLUMNS, type ActivationRow } from './activations.ts';
 import type { StoredEvent } from './events.ts';
+import { OUTGOING_COLUMNS, type OutgoingPart } from './outgoing.ts';
 import type { RuleSources, WorkerData } from './rules.ts';
 import { SIM_COLUMNS, type SimFilter, type SimRow } from './sims.ts';
 import type { BankVerbs } from './verbs.ts';
@@ -28,6 +29,10 @@ export interface BankStore {
   usedServices(iccids?: readonly string[]): Map<string, string[]>;
   /** Slots an operator has switched off. */
   isDisabled(slot: string): boolean;
+  /** Parts that wait to be sent, the oldest message first, and of each only the next. */
+  outgoing(): OutgoingPart[];
+  /** A message that this card sent within two days wants a report. */
+  awaitsReport(iccid: string): boolean;
   /** A long message to this card still waits for parts. */
   isCollecting(iccid: string): boolean;
   /** The data of the newest messages, newest first. */
@@ -36,6 +41,9 @@ export interface BankStore {
   markInUse(instance: string): void;
   close(): Promise<void>;
 }
+
+/** Service centres report for as long as a message is valid, which is two days by most. */
+const REPORTS_MS = 2 * 86_400_000;
 
 const WORKER = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
@@ -85,6 +93,14 @@ export async function openBankStore(
     `SELECT ${SIM_COLUMNS} FROM sim WHERE iccid IN (SELECT value FROM json_each(?))
        OR slot IN (SELECT value FROM json_each(?)) ORDER BY iccid`,
   );
+  const outgoing = db.prepare<[], OutgoingPart>(`
+    SELECT ${OUTGOING_COLUMNS} FROM outgoing AS message JOIN outgoing_part AS part USING (command_id)
+    WHERE message.state = 'waiting' AND part.state = 'waiting' AND part.number =
+      (SELECT min(number) FROM outgoing_part WHERE command_id = message.command_id AND state IN ('waiting', 'sending'))
+    ORDER BY message.accepted_at LIMIT 1000`);
+  const awaitsReport = db.prepare<[string, string]>(
+    'SELECT 1 FROM outgoing WHERE iccid = ? AND report = 1 AND accepted_at > ? LIMIT 1',
+  );
   const collecting = db.prepare<[string]>(
     "SELECT 1 FROM message WHERE iccid = ? AND state = 'collecting' LIMIT 1",
   );
@@ -131,6 +147,9 @@ export async function openBankStore(
       return services;
     },
     isDisabled: (slot) => disabled.get(slot) !== undefined,
+    outgoing: () => outgoing.all(),
+    awaitsReport: (iccid) =>
+      awaitsReport.get(iccid, new Date(Date.now() - REPORTS_MS).toISOString()) !== undefined,
     isCollecting: (iccid) => collecting.get(iccid) !== undefined,
     recentMessages: (limit) => recent.all(limit).map(({ data }) => data),
     markInUse(instance) {

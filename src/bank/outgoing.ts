@@ -1,0 +1,130 @@
+/**
+ * Messages on their way out: one at a time on each SIM, each part marked on disk before the modem gets it.
+ *
+ * What a failure says about whether a part went is modem/sending's; what is done about it is the store's.
+ */
+import { messageOf, SimbankError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { holdsCard } from '../modem/probe.ts';
+import { failureOfSending, submitPart } from '../modem/sending.ts';
+import type { Slot } from './slot.ts';
+import type { StoredEvent } from './store/events.ts';
+import type { OutgoingPart, PartResult } from './store/outgoing.ts';
+import type { BankStore } from './store/store.ts';
+
+export interface OutgoingOptions {
+  readonly store: Pick<BankStore, 'write' | 'outgoing'>;
+  readonly slots: () => Iterable<Slot>;
+  readonly log: Logger;
+  readonly committed: (events: readonly StoredEvent[]) => void;
+}
+
+/** Pauses before a part goes again that certainly did not go: the network was congested, the SIM busy. */
+const AGAIN_MS = [15_000, 60_000, 300_000];
+const LOOK_MS = 15_000;
+
+export class Outgoing {
+  readonly #options: OutgoingOptions;
+  /** SIMs that are sending now. */
+  readonly #busy = new Set<string>();
+  /** Settings that are being changed for reports. */
+  readonly #asked = new WeakSet<object>();
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: OutgoingOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { store, committed } = this.#options;
+    const { events } = await store.write.settleInterrupted({ now: new Date().toISOString() });
+    committed(events);
+    this.look();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Sends what waits, wherever it can go: after a command, when a SIM got ready, and every so often. */
+  look(): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.look(), LOOK_MS);
+    const waiting = this.#options.store.outgoing();
+    if (waiting.length === 0) return;
+    const now = new Date().toISOString();
+    const holders = new Map<string, Slot>();
+    for (const slot of this.#options.slots())
+      if (slot.claimed !== null && slot.modem.state.phase === 'ready') holders.set(slot.claimed, slot);
+    for (const part of waiting) {
+      const slot = holders.get(part.iccid);
+      if (slot === undefined || part.notBefore > now || this.#busy.has(part.iccid)) continue;
+      if (part.report === 1 && !this.#takesReports(slot)) continue;
+      this.#busy.add(part.iccid);
+      void this.#send(slot, part)
+        .catch((error) => this.#options.log.error({ slot: slot.name }, messageOf(error)))
+        .finally(() => {
+          this.#busy.delete(part.iccid);
+          // The next part, or the next message of this SIM.
+          setImmediate(() => this.look());
+        });
+    }
+  }
+
+  /** A modem is set up anew for reports, once; one that refuses them sends all the same. */
+  #takesReports({ modem }: Slot): boolean {
+    const { settings } = modem;
+    if (settings === null || settings.reports !== null) return settings !== null;
+    if (!this.#asked.has(settings)) modem.tell({ type: 'settings-lost' });
+    this.#asked.add(settings);
+    return false;
+  }
+
+  async #send(slot: Slot, part: OutgoingPart): Promise<void> {
+    const { store, committed, log } = this.#options;
+    const { commandId, number, pdu, length } = part;
+    let marked = false;
+    let result: PartResult;
+    try {
+      const reference = await slot.modem.use(async (at) => {
+        const { card } = slot.modem;
+        // Another card would pay for it, and be seen as its sender.
+        if (card?.iccid !== part.iccid || !(await holdsCard(at, card)))
+          throw new SimbankError('modem.not_ready', 'the SIM is not in its slot any more');
+        marked = await store.write.markSending({ commandId, number });
+        return marked ? submitPart(at, pdu, length) : null;
+      });
+      if (reference === null) return;
+      result = { kind: 'sent', reference };
+    } catch (error) {
+      if (!marked) return;
+      result = this.#resultOf(part, error);
+      log.warn(
+        { slot: slot.name, commandId, outcome: result.kind },
+        `a message did not go: ${messageOf(error)}`,
+      );
+    }
+    const { events } = await store.write.settlePart({
+      commandId,
+      number,
+      result,
+      now: new Date().toISOString(),
+    });
+    committed(events);
+  }
+
+  #resultOf({ attempts, number }: OutgoingPart, error: unknown): PartResult {
+    const failure = failureOfSending(error);
+    const status = messageOf(error);
+    if (failure === 'later' && attempts < AGAIN_MS.length) {
+      const notBefore = new Date(Date.now() + AGAIN_MS[attempts]!).toISOString();
+      return { kind: 'later', status, notBefore };
+    }
+    const part = number > 1 ? `part ${number}: ` : '';
+    if (failure !== 'doubt') return { kind: 'refused', status: `${part}${status}` };
+    return { kind: 'doubt', status: `in doubt: ${part}${status}; it is not sent again by itself` };
+  }
+}
