@@ -3,7 +3,7 @@
  * further form is a further row. Pure; the exact octets of a body are kept with the delivery, only the signature is made
  * anew for every attempt.
  */
-import type { SmsData, WebhookEvent } from './events.ts';
+import { TEST, type WebhookEvent } from './events.ts';
 import { meisimSignature, type Scheme, type Signed, standardHeaders } from './signature.ts';
 
 /** What the owner of an endpoint may choose beside the rendering. */
@@ -14,6 +14,8 @@ export interface EndpointOptions {
 
 export interface Rendering {
   readonly contentType: string;
+  /** The types of events that it has words for; null: of all. A test of the endpoint is always one. */
+  readonly speaks: readonly string[] | null;
   /** Null for an event that this form has no words for: nothing is sent then. */
   body(event: WebhookEvent): string | null;
   /** Signature and id; computed for each attempt. */
@@ -40,15 +42,17 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 /** customer-apis section 1.2. The body is closed (A-34): what is added goes into headers. */
 const meisim: Rendering = {
   contentType: 'application/json',
-  body(event) {
-    if (event.type === 'sms.received') return meisimBody(event.data);
-    if (event.type !== 'endpoint.test') return null;
-    return meisimBody({
-      number_id: event.data.number_id ?? 'num_test',
-      phone: '+12025550143',
-      from: '00000',
-      text: 'This is a test of your webhook.',
-      received_at: event.at,
+  speaks: ['sms.received'],
+  body({ type, at, data: { message, number, activation, phone } }) {
+    if (type !== TEST && (type !== 'sms.received' || message === undefined)) return null;
+    const { from, text, receivedAt } = message ?? { ...TEST_MESSAGE, receivedAt: at };
+    return JSON.stringify({
+      event: 'sms.received',
+      number_id: number?.id ?? activation?.id ?? '',
+      phone: phone ?? '',
+      from: hyphenated(from),
+      text: text ?? '',
+      received_at: `${receivedAt.slice(0, 19)}Z`, // M-20
     });
   },
   headers: (signed, { scheme = 't.body' }) => ({
@@ -65,31 +69,19 @@ const meisim: Rendering = {
   busy: [],
 };
 
-function meisimBody(data: Pick<SmsData, 'number_id' | 'phone' | 'from' | 'text' | 'received_at'>): string {
-  return JSON.stringify({
-    event: 'sms.received',
-    number_id: data.number_id,
-    phone: data.phone ?? '',
-    from: hyphenated(data.from),
-    text: data.text ?? '',
-    received_at: wholeSeconds(data.received_at),
-  });
-}
+/** The contract has no event for a test of the endpoint, so that one looks like a message. */
+const TEST_MESSAGE = { from: '00000', text: 'This is a test of your webhook.' };
 
 /** M-18: a short code of five or six digits has a hyphen after the third: `72941` is `729-41`. */
 export function hyphenated(from: string): string {
   return /^\d{5,6}$/.test(from) ? `${from.slice(0, 3)}-${from.slice(3)}` : from;
 }
 
-/** M-20. */
-function wholeSeconds(at: string): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
-}
-
 /** Standard Webhooks 1.0.0. */
 const standard: Rendering = {
   contentType: 'application/json',
-  body: ({ type, at, data }) => JSON.stringify({ type, timestamp: at, data }),
+  speaks: null,
+  body: ({ type, at, data }) => JSON.stringify({ type, timestamp: at, data: snakeCased(data) }),
   headers: standardHeaders,
   acknowledges: isSuccess,
   timeoutMs: 15 * SECOND,
@@ -109,11 +101,26 @@ const standard: Rendering = {
   busy: [429, 502, 504],
 };
 
+/** Inside, members are named as TypeScript does; outside, as the REST API does. */
+function snakeCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeCased);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      snakeCased(member),
+    ]),
+  );
+}
+
 const renderings = { meisim, standard };
 export type RenderingName = keyof typeof renderings;
 export const RENDERINGS = Object.keys(renderings) as RenderingName[];
 
-/** The rendering of a name that the store holds. */
+export function isRendering(name: string): name is RenderingName {
+  return Object.hasOwn(renderings, name);
+}
+
 export function renderingOf(name: RenderingName): Rendering {
   return renderings[name];
 }

@@ -38,6 +38,8 @@ export class Sender {
       connect: guardedConnector(policy, resolve, ca),
       // No limit of connections an origin: many endpoints may share one, and a slow one would hold the others up.
       pipelining: 1,
+      // Where the receiver does not say itself how long it keeps one. Many receivers, each with one, are many sockets.
+      keepAliveTimeout: 10_000,
       // An address is believed for a minute; then the name is looked up again.
       clientTtl: 60_000,
       headersTimeout: 0,

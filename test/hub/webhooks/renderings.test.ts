@@ -1,24 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SmsData, WebhookEvent } from '../../../src/hub/webhooks/events.ts';
+import type { WebhookEvent } from '../../../src/hub/webhooks/events.ts';
 import { hyphenated, RENDERINGS, renderingOf } from '../../../src/hub/webhooks/renderings.ts';
 import { retryAfterMs, verdictOf } from '../../../src/hub/webhooks/verdict.ts';
 
-const DATA: SmsData = {
-  message_id: '01JD8Z6Q3V4N5R7T9W0X2Y4ZAC',
-  number_id: 'num_01JD8Z6Q3V4N5R7T9W0X2Y4ZAB',
-  phone: '+12025550143',
+const MESSAGE = {
+  id: '01JD8Z6Q3V4N5R7T9W0X2Y4ZAC',
   from: '72941',
-  from_type: 'abbreviated',
+  fromType: 'abbreviated',
   text: 'Acme: 604118 is your code',
   code: '604118',
-  received_at: '2026-11-21T06:30:01.914Z',
+  receivedAt: '2026-11-21T06:30:01.914Z',
   sequence: 7,
-  complete: true,
-  activation_ids: [],
+};
+const DATA = {
+  activation: null,
+  number: { id: 'num_01JD8Z6Q3V4N5R7T9W0X2Y4ZAB' },
+  phone: '+12025550143',
+  message: MESSAGE,
 };
 const EVENT: WebhookEvent = {
-  id: '01JD8Z6Q3V4N5R7T9W0X2Y4ZAD',
+  id: 'evt_01JD8Z6Q3V4N5R7T9W0X2Y4ZAD',
   type: 'sms.received',
   at: '2026-11-21T06:30:02.250Z',
   data: DATA,
@@ -49,13 +51,16 @@ describe('meisim', () => {
   });
 
   test('members are strings whatever is missing', () => {
-    const body = meisim.body({ ...EVENT, data: { ...DATA, phone: null, text: null } } as WebhookEvent);
+    const body = meisim.body({
+      ...EVENT,
+      data: { ...DATA, phone: null, message: { ...MESSAGE, text: null } },
+    });
     expect(JSON.parse(body!)).toMatchObject({ phone: '', text: '' });
   });
 
   test('says nothing of what the contract has no event for: one POST a message', () => {
-    expect(meisim.body({ ...EVENT, type: 'sms.updated' } as WebhookEvent)).toBeNull();
-    expect(meisim.body({ ...EVENT, type: 'activation.closed', data: {} } as WebhookEvent)).toBeNull();
+    expect(meisim.body({ ...EVENT, type: 'sms.updated' })).toBeNull();
+    expect(meisim.body({ ...EVENT, type: 'activation.closed' })).toBeNull();
   });
 
   test('puts what it adds into headers', () => {
@@ -83,7 +88,20 @@ describe('standard', () => {
     expect(JSON.parse(renderingOf('standard').body(EVENT)!)).toEqual({
       type: 'sms.received',
       timestamp: '2026-11-21T06:30:02.250Z',
-      data: DATA,
+      data: {
+        activation: null,
+        number: { id: 'num_01JD8Z6Q3V4N5R7T9W0X2Y4ZAB' },
+        phone: '+12025550143',
+        message: {
+          id: '01JD8Z6Q3V4N5R7T9W0X2Y4ZAC',
+          from: '72941',
+          from_type: 'abbreviated',
+          text: 'Acme: 604118 is your code',
+          code: '604118',
+          received_at: '2026-11-21T06:30:01.914Z',
+          sequence: 7,
+        },
+      },
     });
   });
 
@@ -141,7 +159,7 @@ describe('any rendering', () => {
       id: EVENT.id,
       at: EVENT.at,
       type: 'endpoint.test',
-      data: { endpoint_id: 'e', number_id: null },
+      data: { endpoint: { id: 'we_1' }, number: null },
     });
     expect(() => JSON.parse(body!)).not.toThrow();
   });
