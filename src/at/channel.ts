@@ -7,115 +7,83 @@
  * - after a deadline the channel is out of step, and stays so until the modem has answered a marker: a late answer is
  *   never credited to the next command.
  */
-import { SimbankError } from '../errors.ts';
-import { LineSplitter, type Token } from './line.ts';
-import { parseFinal } from './result.ts';
-import { commandName, matchUrc, sortUrcs, type Urc, type UrcEvent } from './urc.ts';
+import { hasCode, SimbankError } from '../errors.ts';
+import type { Answer } from './answer.ts';
+import { mayRepeat } from './command.ts';
+import { type ChannelEvents, type Dialect, Exchange, type ExchangeCounters } from './exchange.ts';
+import type { UnknownUrc } from './strays.ts';
 
 /** What a job may do while it owns the port. */
 export interface Dialogue {
   /**
-   * Sends one command line, `AT+CSQ`, and resolves with the lines of its answer, without the final OK.
+   * Sends one command line, `AT+CSQ`, and resolves with the lines of its answer, without the final OK. A modem that is
+   * busy is asked again for about three seconds, where the command is one that may be said twice.
    *
-   * @throws SimbankError `at.refused`, `at.cme`, `at.cms`, `at.busy`, `at.timeout`, `at.unresponsive` or `port.lost`.
+   * @throws SimbankError `at.refused`, `at.cme`, `at.cms` and `at.busy` (their detail: RefusalDetail of result.ts),
+   * `at.timeout`, `at.unresponsive`, `at.garbage`, `at.restarted` or `port.lost`.
    */
   command(command: string, timeoutMs?: number): Promise<string[]>;
-  /** Sends a command that answers with the prompt, then `body` and Ctrl-Z (27.005 §3.5.1). */
+  /** As `command`, and a modem that is busy is not asked again: for what is asked regularly anyway. */
+  once(command: string, timeoutMs?: number): Promise<string[]>;
+  /** Sends a command that answers with the prompt, then `body` and Ctrl-Z (27.005 §3.5.1). Never sent twice. */
   submit(command: string, body: string, timeoutMs?: number): Promise<string[]>;
 }
 
-export interface ChannelEvents {
-  write(bytes: string): void;
-  urc(event: UrcEvent): void;
-  /** A command got no answer in time; nothing read before this moment may be acted upon. */
-  outOfStep(problem: SimbankError): void;
+export type { ChannelEvents, Dialect } from './exchange.ts';
+
+export interface ChannelCounters extends ExchangeCounters {
+  readonly busyRetries: number;
 }
 
-/** What a modem family says otherwise; a `Driver` is one. */
-export interface Dialect {
-  readonly urcs: readonly Urc[];
-  /** Deadlines in ms by command name (`+CMGL`), where the default of 5 s is too short. */
-  readonly deadlines: Readonly<Record<string, number>>;
-  /** Commands by name (`+CPIN`) whose answer may come without the final OK. */
-  readonly withoutOk: readonly string[];
-  /** Whole lines that are refusals beyond the common ones. */
-  readonly refusals: readonly string[];
-}
-
-export interface ChannelCounters {
-  commands: number;
-  timeouts: number;
-  resyncs: number;
-  /** Lines that were nobody's: late answers, noise, URCs no driver declares. */
-  strays: number;
-}
-
-const DEFAULT_TIMEOUT_MS = 5_000;
-/** A listing of a 255-slot store is 510 lines; more is garbage, and memory must stay bounded. */
-const MAX_ANSWER_LINES = 4_096;
-/**
- * Commands whose answer is recognisable, sent to get back in step: a modem works its input in order, so once the
- * marker's own answer is there, everything before it is through. Different ones for each try, for the same reason.
- */
-const MARKERS = ['AT+CMEE?', 'AT+CMGF?', 'AT+CSMS?'] as const;
-const MARKER_TIMEOUT_MS = [1_000, 2_000, 3_000] as const;
-const QUIET_MS = 300;
-const ESCAPE = '\u001b';
-const CTRL_Z = '\u001a';
-
-interface Pending {
-  readonly command: string;
-  readonly name: string | null;
-  /** Set while getting back in step: only lines from the marker's own answer on count. */
-  readonly marker: boolean;
-  body: string | null;
-  lines: string[];
-  settle(error: SimbankError | null): void;
-}
+const BUSY_PAUSES_MS = [200, 400, 800, 1_600] as const;
+/** A banner so soon after another is no restart (Huawei says `^BOOT` every few seconds), or the end of the same one. */
+const BANNER_AGAIN_MS = 10_000;
 
 export class Channel {
-  readonly counters: ChannelCounters = { commands: 0, timeouts: 0, resyncs: 0, strays: 0 };
-  readonly #events: ChannelEvents;
-  readonly #splitter = new LineSplitter();
-  #urcs: readonly Urc[] = [];
-  #dialect: Dialect;
-  #pending: Pending | null = null;
+  readonly #exchange: Exchange;
   #tail: Promise<unknown> = Promise.resolve();
-  #inStep = false;
-  /** Markers that were given up since the channel was last in step. */
-  #unanswered = 0;
-  /** Counts what arrives: tells silence from talk. */
-  #heard = 0;
-  #afterPrompt = false;
-  #ended: SimbankError | null = null;
-  #open: { urc: Urc; rest: string; lines: string[] } | null = null;
+  #busyRetries = 0;
+  #restarts = 0;
+  #bannerAt = Number.NEGATIVE_INFINITY;
 
   constructor(dialect: Dialect, events: ChannelEvents) {
-    this.#events = events;
-    this.#dialect = dialect;
-    this.declare(dialect);
+    this.#exchange = new Exchange(dialect, events);
   }
 
   /** What the modem's driver says: only known after the modem has said who it is. */
   declare(dialect: Dialect): void {
-    this.#dialect = dialect;
-    this.#urcs = sortUrcs(dialect.urcs);
+    this.#exchange.declare(dialect);
   }
 
-  /** Queues `job`; while it runs nobody else speaks to the modem. */
+  get counters(): ChannelCounters {
+    return { ...this.#exchange.counters, busyRetries: this.#busyRetries };
+  }
+
+  /** Names of lines that came when nothing was owed and that the dialect does not declare, the most frequent first. */
+  unknownUrcs(): UnknownUrc[] {
+    return this.#exchange.unknownUrcs();
+  }
+
+  /** Queues `job`; while it runs nobody else speaks to the modem. No job outlives a restart of the modem. */
   use<T>(job: (at: Dialogue) => Promise<T>): Promise<T> {
     const run = async (): Promise<T> => {
+      const restarts = this.#restarts;
       let over = false;
-      const guard = async (send: () => Promise<string[]>): Promise<string[]> => {
+      const speak = async (command: string, body: string | null, timeoutMs?: number): Promise<string[]> => {
         if (over)
           throw new SimbankError('at.misuse', 'a job spoke to the modem after it had given the port back');
-        if (!this.#inStep) await this.#getInStep();
-        return send();
+        const answer = this.#exchange.answerTo(command, body);
+        const isVoid = (): boolean => restarts !== this.#restarts;
+        if (!isVoid() && !this.#exchange.inStep) await this.#exchange.getInStep();
+        if (isVoid()) throw restarted(answer);
+        return this.#exchange.send(answer, timeoutMs);
       };
+      const once: Dialogue['once'] = (command, timeoutMs) => speak(command, null, timeoutMs);
       try {
         return await job({
-          command: (command, timeoutMs) => guard(() => this.#send(command, null, timeoutMs)),
-          submit: (command, body, timeoutMs) => guard(() => this.#send(command, body, timeoutMs)),
+          command: (command, timeoutMs) => this.#patiently(command, () => once(command, timeoutMs)),
+          once,
+          submit: speak,
         });
       } finally {
         over = true;
@@ -133,149 +101,44 @@ export class Channel {
 
   /** Bytes from the port. */
   feed(chunk: Buffer): void {
-    this.#heard += 1;
-    for (const token of this.#splitter.push(chunk.toString('latin1'))) this.#token(token);
+    this.#exchange.feed(chunk);
   }
 
   /** Ends the channel: the running command and all that wait fail with `error`. */
   end(error: SimbankError): void {
-    this.#ended ??= error;
-    this.#pending?.settle(this.#ended);
+    this.#exchange.end(error);
   }
 
-  /** The modem has restarted: what was asked before is void, and it may be mid-line. */
+  /**
+   * The modem has restarted, its banner says: the running job is void. A banner that comes again within ten seconds of the
+   * last is not believed, for one that comes every few seconds would let no job end; if it is true, deadlines tell.
+   */
   restarted(): void {
-    if (this.#pending !== null && !this.#pending.marker) {
-      const { command } = this.#pending;
-      this.#inStep = false;
-      this.#pending.settle(new SimbankError('at.restarted', `${command}: the modem restarted`, { command }));
-    }
+    const now = performance.now();
+    const isNews = now - this.#bannerAt > BANNER_AGAIN_MS;
+    this.#bannerAt = now;
+    if (!isNews) return;
+    this.#restarts += 1;
+    this.#exchange.interrupt(restarted);
   }
 
-  #send(command: string, body: string | null, wantedMs?: number, marker = false): Promise<string[]> {
-    const name = commandName(command);
-    const timeoutMs = wantedMs ?? this.#dialect.deadlines[name ?? ''] ?? DEFAULT_TIMEOUT_MS;
-    return new Promise((resolve, reject) => {
-      if (this.#ended !== null) {
-        reject(this.#ended);
-        return;
-      }
-      this.counters.commands += 1;
-      const timer = setTimeout(() => {
-        this.counters.timeouts += 1;
-        this.#inStep = false;
-        this.#afterPrompt = body !== null;
-        const detail = { command, timeoutMs };
-        const error = new SimbankError('at.timeout', `${command}: no answer within ${timeoutMs} ms`, detail);
-        if (!marker) this.#events.outOfStep(error);
-        pending.settle(error);
-      }, timeoutMs);
-      const pending: Pending = {
-        command,
-        name,
-        marker,
-        body,
-        lines: [],
-        settle: (error) => {
-          clearTimeout(timer);
-          this.#pending = null;
-          if (error === null) resolve(pending.lines);
-          else reject(error);
-        },
-      };
-      this.#pending = pending;
-      this.#events.write(`${command}\r`);
-    });
-  }
-
-  async #getInStep(): Promise<void> {
-    this.counters.resyncs += 1;
-    for (const [attempt, marker] of MARKERS.entries()) {
-      // A modem that still waits behind `> ` would take the marker as the body of a message.
-      if (this.#afterPrompt || attempt > 0) this.#events.write(ESCAPE);
-      try {
-        await this.#send(marker, null, MARKER_TIMEOUT_MS[attempt], true);
-        // Markers given up may still be answered, here or in the next round: what is late comes before it is quiet.
-        if (this.#unanswered > 0) await this.#quiet();
-        this.#unanswered = 0;
-        this.#inStep = true;
-        this.#afterPrompt = false;
-        return;
-      } catch (error) {
-        if (this.#ended !== null) throw this.#ended;
-        this.#unanswered += 1;
-        if (!(error instanceof SimbankError) || error.code === 'at.restarted') throw error;
+  /** Asks again while the modem is busy, where that is safe. */
+  async #patiently(command: string, send: () => Promise<string[]>): Promise<string[]> {
+    if (mayRepeat(command)) {
+      for (const pauseMs of BUSY_PAUSES_MS) {
+        try {
+          return await send();
+        } catch (error) {
+          if (!hasCode(error, 'at.busy')) throw error;
+        }
+        await this.#exchange.pause(pauseMs);
+        this.#busyRetries += 1;
       }
     }
-    throw new SimbankError('at.unresponsive', `no answer to ${MARKERS.join(', ')}`);
+    return send();
   }
+}
 
-  async #quiet(): Promise<void> {
-    let heard: number;
-    do {
-      heard = this.#heard;
-      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-    } while (heard !== this.#heard && this.#ended === null);
-    if (this.#ended !== null) throw this.#ended;
-  }
-
-  #token(token: Token): void {
-    if (token.kind === 'prompt') this.#prompt();
-    else if (this.#open !== null) this.#urcBody(token.text);
-    else this.#line(token.text);
-  }
-
-  #prompt(): void {
-    const pending = this.#pending;
-    if (pending === null || pending.body === null) return;
-    this.#events.write(pending.body + CTRL_Z);
-    pending.body = null;
-  }
-
-  #line(line: string): void {
-    const pending = this.#pending;
-    // Dropped by its text, not by counting lines: echo frames differ between families.
-    if (pending !== null && line === pending.command) return;
-    const urc = matchUrc(this.#urcs, line, pending?.name ?? null);
-    if (urc !== null) {
-      this.#open = { urc, rest: line.slice(urc.prefix.length).trim(), lines: [] };
-      if ((urc.body ?? 0) === 0) this.#closeUrc();
-      return;
-    }
-    if (pending === null) {
-      this.counters.strays += 1;
-      return;
-    }
-    const final = parseFinal(line, pending.command);
-    if (pending.marker) {
-      this.#markerLine(pending, line, final !== null);
-    } else if (final === null) {
-      pending.lines.push(line);
-      if (pending.lines.length > MAX_ANSWER_LINES) {
-        this.#inStep = false;
-        pending.settle(new SimbankError('at.garbage', `${pending.command}: an answer without end`));
-      }
-    } else {
-      pending.settle(final.ok ? null : final.error);
-    }
-  }
-
-  /** Only the marker's own answer counts; finals and lines before it are those of commands given up. */
-  #markerLine(pending: Pending, line: string, isFinal: boolean): void {
-    if (pending.lines.length > 0 && isFinal) pending.settle(null);
-    else if (line.startsWith(`${pending.name}:`)) pending.lines.push(line);
-    else this.counters.strays += 1;
-  }
-
-  #urcBody(line: string): void {
-    const open = this.#open!;
-    open.lines.push(line);
-    if (open.lines.length >= (open.urc.body ?? 0)) this.#closeUrc();
-  }
-
-  #closeUrc(): void {
-    const { urc, rest, lines } = this.#open!;
-    this.#open = null;
-    this.#events.urc({ kind: urc.kind, rest, body: lines });
-  }
+function restarted({ shown }: Answer): SimbankError {
+  return new SimbankError('at.restarted', `${shown}: the modem restarted`, { command: shown });
 }

@@ -1,103 +1,118 @@
 /** Final result codes: what ends a command's answer, V.250 §5.7.1, 27.007 §9, 27.005 §3.2.5. */
 import { SimbankError } from '../errors.ts';
+import { withoutSecrets } from './command.ts';
+import { FAMILIES, type Family, MEANING, OTHER_SPELLINGS, REASON, type Reason } from './result-tables.ts';
 
 export type Final = { readonly ok: true } | { readonly ok: false; readonly error: SimbankError };
 
 const OK: Final = { ok: true };
 
-/** The final result in this line, or null when the line is something else. `command` is named in the error. */
-export function parseFinal(line: string, command: string): Final | null {
-  if (line === 'OK') return OK;
-  const extended = /^\+(CME|CMS) ERROR: ?(.*)$/.exec(line);
-  if (extended !== null) return refusal(command, extended[1] as 'CME' | 'CMS', extended[2]!.trim());
-  if (PLAIN_REFUSALS.has(line)) {
-    return {
-      ok: false,
-      error: new SimbankError('at.refused', `${command}: ${line}`, { command, answer: line }),
-    };
-  }
-  return null;
+/** What `detail` of an `at.cme`, `at.cms` or `at.busy` holds. */
+export interface RefusalDetail {
+  readonly command: string;
+  /** As the modem said it: some answer a command of 27.005 with +CME ERROR, or the other way round. */
+  readonly family: Family;
+  /** Null when it is a text that no table has. */
+  readonly number: number | null;
+  readonly meaning: string;
+  /** The same for both families; null for all that nobody has to tell apart. */
+  readonly reason: Reason | null;
 }
 
 /** `COMMAND NOT SUPPORT` is Huawei's, `TOO MANY PARAMETERS` is seen on several; both end an answer like ERROR. */
 const PLAIN_REFUSALS = new Set([
   'ERROR',
-  'NO CARRIER',
-  'BUSY',
-  'NO ANSWER',
-  'NO DIALTONE',
   'COMMAND NOT SUPPORT',
+  'COMMAND NOT SUPPORTED',
   'TOO MANY PARAMETERS',
 ]);
+/** V.250 §6.3.1: how a call ends. Final where a call was asked for; else somebody hung up, and no command is over. */
+const CALL_RESULTS = new Set(['NO CARRIER', 'BUSY', 'NO ANSWER', 'NO DIALTONE']);
+const EXTENDED = /^\+?(CM[ES]) ERROR *:? *(.*)$/i;
+/** No final is longer, and lines that are much longer are most of a listing. */
+const LONGEST = 120;
 
-function refusal(command: string, family: 'CME' | 'CMS', value: string): Final {
-  const number = /^\d+$/.test(value) ? Number(value) : null;
-  const meaning = number === null ? value : (MEANING[family][number] ?? 'unknown');
-  const code = number !== null && BUSY[family].has(number) ? 'at.busy' : `at.${family.toLowerCase()}`;
+/**
+ * The final result in this line, or null when the line is something else. `command` is named in the error.
+ *
+ * @param refusals - whole lines that are refusals in this dialect.
+ */
+export function parseFinal(line: string, command: string, refusals: readonly string[]): Final | null {
+  if (line === 'OK') return OK;
+  if (line.length > LONGEST) return null;
+  const extended = EXTENDED.exec(line);
+  if (extended !== null) return refused(command, extended[1]!.toUpperCase() as Family, extended[2]!.trim());
+  if (isPlain(line, refusals) || (CALL_RESULTS.has(line) && /^AT[AD]/i.test(command))) {
+    const shown = withoutSecrets(command);
+    return {
+      ok: false,
+      error: new SimbankError('at.refused', `${shown}: ${line}`, { command: shown, answer: line }),
+    };
+  }
+  return null;
+}
+
+/** Whether a line ends the answer of some command. */
+export function isFinal(line: string, refusals: readonly string[]): boolean {
+  return line === 'OK' || (line.length <= LONGEST && (isPlain(line, refusals) || EXTENDED.test(line)));
+}
+
+/** Whether this is how a call ended that nobody here had asked for. */
+export function isCallResult(line: string): boolean {
+  return CALL_RESULTS.has(line);
+}
+
+function isPlain(line: string, refusals: readonly string[]): boolean {
+  return PLAIN_REFUSALS.has(line) || refusals.includes(line);
+}
+
+function refused(command: string, family: Family, value: string): Final {
+  const number = /^\d+$/.test(value) ? Number(value) : numberOf(family, value);
+  const other = family === 'CME' ? 'CMS' : 'CME';
+  const meaning = number === null ? value : (MEANING[family][number] ?? MEANING[other][number] ?? 'unknown');
   const shown = number === null ? value : `${number} (${meaning})`;
+  const code = isBusy(command, family, number) ? 'at.busy' : `at.${family.toLowerCase()}`;
+  const detail: RefusalDetail = {
+    command: withoutSecrets(command),
+    family,
+    number,
+    meaning,
+    reason: number === null ? null : (REASON[number] ?? null),
+  };
   return {
     ok: false,
-    error: new SimbankError(code, `${command}: +${family} ERROR: ${shown}`, {
-      command,
-      family,
-      number,
-      meaning,
-    }),
+    error: new SimbankError(code, `${detail.command}: +${family} ERROR: ${shown}`, { ...detail }),
   };
 }
 
-/** The modem may do it a moment later: SIM busy, «please wait» (Wavecom), the message store still loading. */
-const BUSY = { CME: new Set([14, 515]), CMS: new Set([14, 314, 500, 512, 515]) };
+/** The modem may do it a moment later: SIM busy, «please wait» (Wavecom), the store busy. */
+const BUSY = new Set([14, 314, 512, 515]);
+/** What a modem also answers with «unknown error» while its message store is being loaded or written. */
+const OF_THE_STORE = /^AT\+(CMG[LRD]|CPMS|CSCA)\b/i;
 
-/** 27.007 §9.2.1 and 27.005 §3.2.5: those a bank meets. */
-const MEANING: Record<'CME' | 'CMS', Record<number, string>> = {
-  CME: {
-    0: 'phone failure',
-    3: 'operation not allowed',
-    4: 'operation not supported',
-    5: 'PH-SIM PIN required',
-    10: 'SIM not inserted',
-    11: 'SIM PIN required',
-    12: 'SIM PUK required',
-    13: 'SIM failure',
-    14: 'SIM busy',
-    15: 'SIM wrong',
-    16: 'incorrect password',
-    17: 'SIM PIN2 required',
-    18: 'SIM PUK2 required',
-    20: 'memory full',
-    21: 'invalid index',
-    22: 'not found',
-    23: 'memory failure',
-    30: 'no network service',
-    31: 'network timeout',
-    32: 'emergency calls only',
-    50: 'incorrect parameters',
-    100: 'unknown',
-    515: 'please wait',
-  },
-  CMS: {
-    300: 'ME failure',
-    301: 'SMS service of ME reserved',
-    302: 'operation not allowed',
-    303: 'operation not supported',
-    304: 'invalid PDU mode parameter',
-    305: 'invalid text mode parameter',
-    310: 'SIM not inserted',
-    311: 'SIM PIN required',
-    313: 'SIM failure',
-    314: 'SIM busy',
-    315: 'SIM wrong',
-    316: 'SIM PUK required',
-    320: 'memory failure',
-    321: 'invalid memory index',
-    322: 'memory full',
-    330: 'SMSC address unknown',
-    331: 'no network service',
-    332: 'network timeout',
-    340: 'no +CNMA acknowledgement expected',
-    500: 'unknown error',
-    512: 'the store is busy',
-    515: 'please wait',
-  },
-};
+function isBusy(command: string, family: Family, number: number | null): boolean {
+  if (number === 500) return family === 'CMS' && OF_THE_STORE.test(command);
+  return number !== null && BUSY.has(number);
+}
+
+/** The number of a text (+CMEE=2): its own family's, or else the other's. */
+function numberOf(family: Family, text: string): number | null {
+  const own = NUMBERS[family].get(spelling(text));
+  return own ?? NUMBERS[family === 'CME' ? 'CMS' : 'CME'].get(spelling(text)) ?? null;
+}
+
+/** `(U)SIM busy` and `SIM BUSY!` are one text. */
+function spelling(text: string): string {
+  return text
+    .toLowerCase()
+    .replace('(u)', '')
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim();
+}
+
+const NUMBERS = Object.fromEntries(
+  FAMILIES.map((family) => {
+    const numbers = Object.entries(MEANING[family]).map(([n, text]) => [spelling(text), Number(n)] as const);
+    return [family, new Map([...numbers, ...Object.entries(OTHER_SPELLINGS[family])])];
+  }),
+) as unknown as Record<Family, ReadonlyMap<string, number>>;

@@ -1,4 +1,5 @@
 /** Watching a port: `SIMBANKD_TRACE=/dev/ttyUSB2` (or `all`) writes its dialogue to standard error. */
+import { withoutSecrets } from './command.ts';
 import { LineSplitter } from './line.ts';
 import { openPort, type Port, type PortEvents } from './serial.ts';
 
@@ -35,9 +36,10 @@ export async function openTraced(
 function show(path: string, direction: '<' | '>', bytes: string): void {
   for (const line of bytes.split(/[\r\n]+/)) {
     if (line === '') continue;
-    const shown = line
+    // A quoted string of some length is a text or a number; names of stores and settings are short.
+    const shown = withoutSecrets(line)
       .replace(/[0-9A-Fa-f]{24,}/g, (hex) => `(${hex.length / 2} octets)`)
-      .replace(/(\+CPIN=).*/, '$1(secret)');
+      .replace(/"([^"]{9,})("|$)/g, (_, text: string) => `"(${text.length} characters)"`);
     process.stderr.write(
       `${new Date().toISOString()} ${path} ${direction} ${JSON.stringify(shown).slice(1, -1)}\n`,
     );

@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineSplitter, type Token } from '../../src/at/line.ts';
-import { linesHold } from './properties.ts';
 
 function split(chunks: readonly string[]): Token[] {
   const splitter = new LineSplitter();
@@ -31,8 +29,6 @@ describe('lines', () => {
   it('do not take a > inside a line for the prompt', () => {
     expect(split(['a > b\r\n'])).toEqual([line('a > b')]);
   });
-
-  it('do not depend on how the bytes were chunked', () => fc.assert(linesHold));
 
   it('stay bounded when no line end comes, and recover at the next one', () => {
     const splitter = new LineSplitter();

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { dialogueHolds, linesHold } from '../at/properties.ts';
+import { dialogueHolds, garbageHolds, lateAnswersHold, linesHold } from '../at/properties.ts';
 import { commandsHold, payloadsHold } from '../protocol/properties.ts';
 
 const { values } = parseArgs({
@@ -24,6 +24,8 @@ if (spawnSync(process.execPath, args, { stdio: 'inherit' }).status !== 0) failed
 const properties = {
   'lines do not depend on how bytes were cut': linesHold,
   'an answer does not depend on URCs within it': dialogueHolds,
+  'a late answer is credited to nobody': lateAnswersHold,
+  'no bytes make a channel throw or get stuck': garbageHolds,
   'no payload makes a reader throw': payloadsHold,
   'every command with an id is answered once': commandsHold,
 };
