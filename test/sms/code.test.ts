@@ -72,6 +72,57 @@ describe('on texts', () => {
     expect(falsePositives).toBeLessThan(0.01);
   });
 
+  test('what is said of codes around an ordinary text makes none of it', () => {
+    const warnings = [
+      'Never share your OTP or PIN with anyone.',
+      'We never ask for your password or verification code.',
+      'No comparta su clave ni su código.',
+      'Никому не сообщайте код.',
+      '请勿将验证码告诉他人。',
+      'لا تشارك رمز التحقق.',
+    ];
+    const ordinary = DEVELOPMENT.filter(({ code }) => code === null).map(({ text }) => text);
+    const around = ordinary.flatMap((text) =>
+      warnings.flatMap((said) => [`${text} ${said}`, `${text}\n${said}`, `${said} ${text}`]),
+    );
+    const taken = around.filter((text) => findCode(text) !== null);
+    console.info(`warnings around ordinary texts: ${taken.length} of ${around.length} taken for codes`);
+    expect(taken.length / around.length).toBeLessThan(0.01);
+  });
+
+  test('other numbers around a code change nothing', () => {
+    const before = [
+      'Acme Bank: ',
+      '[Acme] ',
+      'Dear customer, ',
+      'FreeMsg: ',
+      'RE: order 99120034. ',
+      '21/11/2026 14:02 ',
+    ];
+    const after = [
+      'Reply STOP to 46645 to unsubscribe.',
+      'Questions? Call 1-800-555-0199',
+      'Ref: 99120034',
+      'Amount: 1,250.00 USD',
+      'Valid until 14:35 on 21/11/2026.',
+      'Card ending 4821.',
+      'https://acme.example/v/991122',
+    ];
+    const certain = DEVELOPMENT.filter(({ text, code }) => {
+      // Two that stand alone are no longer alone, and a host-bound line is no longer the last.
+      return code !== null && !/\n@|^\S+$|QWRTYP/.test(text) && (findCode(text)?.confidence ?? 0) >= 0.6;
+    });
+    const around = certain.flatMap(({ text, code }) => [
+      ...before.map((said) => ({ text: said + text, code })),
+      ...after.map((said) => ({ text: `${text}\n${said}`, code })),
+    ]);
+    const wrong = around.filter(({ text, code }) => (findCode(text)?.value ?? code) !== code);
+    const lost = around.filter(({ text }) => findCode(text) === null);
+    console.info(`numbers around a code: ${wrong.length} wrong, ${lost.length} lost of ${around.length}`);
+    expect(wrong).toEqual([]);
+    expect(lost.length / around.length).toBeLessThan(0.01);
+  });
+
   test('are of many languages, with and without codes', () => {
     const languages = (some: readonly Sample[]) => new Set(some.map(({ lang }) => lang)).size;
     for (const set of [DEVELOPMENT, HELD_OUT]) {

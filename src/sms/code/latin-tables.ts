@@ -47,7 +47,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'application no|application id|roll no|score|ending|ending in|ending with|ends with|ends in|last 4|last four|' +
       'last 4 digits|locker|kiosk|amount*|balance|bal|total|price|cost|fee|due|paid|salary|spent|withdrawn|deposit*|' +
       'emi|avail|available|limit|winning number|prize|pnr|phone|phones|phone number|mobile|mobile number|cell|' +
-      'device|devices|shop|supplier|vendor|warranty|case id|employer ref|ip|deploy|worth|left|limit of',
+      'device|devices|shop|supplier|vendor|warranty|case id|employer ref|ip|deploy|worth|left|limit of|user|username|user id',
     phone:
       'call|calls|call us|dial|tel|telephone|fax|hotline*|helpline*|helpdesk|help desk|toll free|contact|contact us|' +
       'text|txt|reply|respond|customer care|customer service|customer support|support|ring|freephone|press|msg|' +
@@ -60,7 +60,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'pcs|pieces|units|seats|guests|spins|free spins|sqft|utc|gmt|percent|times|messages|views|likes|followers|' +
       'orders|customers|stores|words|metres|meters|degrees|shares|votes|fans|jobs|dpi|rpm|calls|free minutes|' +
       'bonus points|reward points|visitors|members|homes|cars|km h|mph|kwh',
-    enter: 'use|using|enter|entering|type|typing|input|inputting|provide|submit|key in|with|punch in|put in',
+    enter: 'use|using|enter|entering|type|typing|input|inputting|provide|submit|key in|punch in|put in',
     act:
       'feel free|free msg|freemsg|free message|toll free|sign in|signin|signing in|log in|login|log on|logon|logging in|verify|verifying|verification|confirm|' +
       'confirming|authenticate|authenticating|authentication|authorize|authorise|approve|register|registering|' +
@@ -70,9 +70,11 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'off|discount*|sale|coupon*|voucher*|promo|promos|bonus|checkout|shipping|cashback|offer|offers|deal|deals|' +
       'parcel*|package*|locker*|pickup|pick up|courier*|deliver|delivers|delivered|delivery|collect|collection|' +
       'shipment*|reservation*|flight*|hotel*|check in|boarding|wifi|wi fi|meeting*|conference*|webinar*|door|gate|' +
-      'raffle*|prize*|winner*|lottery|spins|casino|jackpot|gift|free coffee|scan|free|save|enjoy|redeem|claim|treat|buy|driver|rider|restaurant|table|parking|hire|rental|invite|refer|earn|building|bike|garage|elevator|gym|pump|guest*|stay|tonight|won|win',
+      'raffle*|prize*|winner*|lottery|spins|casino|jackpot|gift|free coffee|scan|free|save|redeem|treat|driver|rider|restaurant|table|parking|hire|rental|invite|refer|earn|building|bike|garage|elevator|gym|pump|guest*|won|win',
     at: 'at|until|till|before|after|since|from|by|between|within|to|on|over|under|than|about|around|of|in|into|and',
     is: 'is|are',
+    with: 'with',
+    warn: 'never|not|don t|dont|won t|no one|anyone|nobody',
   },
   es: {
     sure:
@@ -99,7 +101,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     money: 'pesos|dolares|euros|soles|bolivares|quetzales|colones|pts',
     unit: 'minutos|horas|hora|dias|puntos|megas|personas|veces|anos|meses|unidades|segundos|semanas|millas|productos',
     enter:
-      'usa|use|utiliza|utilice|introduce|introduzca|ingresa|ingrese|escribe|escriba|teclea|teclee|digita|digite|usar|con',
+      'usa|use|utiliza|utilice|introduce|introduzca|ingresa|ingrese|escribe|escriba|teclea|teclee|digita|digite|usar',
     act:
       'iniciar sesion|inicio de sesion|verificar|verifica|verifique|confirmar|confirma|validar|valida|activar|' +
       'registrarte|registrarse|registro|autorizar|autenticar|acceder|entrar|completar|firmar|tu identidad',
@@ -108,6 +110,8 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'hotel|sorteo|premio|regalo|ganador|puerta|portal|repartidor|participa|reserva|paquete|bono',
     at: 'hasta|desde|antes|despues|las|al|entre|en|de|del|por|a',
     is: 'es|son',
+    with: 'con',
+    warn: 'nunca|no|nadie|jamas',
   },
   fr: {
     sure:
@@ -131,8 +135,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'contestation|joignable|infos au|info au|suivi conso|stop au|stop',
     money: 'euros|francs|dirhams|dinars|fcfa|cfa|xof|xaf',
     unit: 'minutes|heures|heure|jours|mois|ans|points|mo|go|personnes|fois|secondes|semaines|unites|km|produits',
-    enter:
-      'utilisez|utiliser|saisissez|saisir|entrez|entrer|tapez|composer le code|renseignez|indiquez|avec|via',
+    enter: 'utilisez|utiliser|saisissez|saisir|entrez|entrer|tapez|composer le code|renseignez|indiquez',
     act:
       'connecter|connexion|verifier|verification|confirmer|valider|activer|inscription|inscrire|identifier|' +
       'authentifier|autoriser|finaliser|acceder|votre identite',
@@ -141,6 +144,8 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'livre|vol|hotel|cadeau*|gagnant|tirage|colis|wifi|porte|livreur|immeuble|badge',
     at: 'jusqu au|avant|apres|des|a|au|aux|en|depuis|entre|du|par|chez',
     is: 'est|sont|est le|est la',
+    with: 'avec|via',
+    warn: 'jamais|ne|personne|pas',
   },
   de: {
     sure:
@@ -170,7 +175,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     unit:
       'minuten|minute|stunden|stunde|uhr|tage|tagen|tag|wochen|monate|jahre|jahren|sekunden|punkte|punkten|personen|' +
       'stuck|meter|artikel',
-    enter: 'verwende|verwenden|nutze|nutzen|benutze|gib|geben sie|eingeben|gebe|tippe|mit',
+    enter: 'verwende|verwenden|nutze|nutzen|benutze|gib|geben sie|eingeben|gebe|tippe',
     act:
       'anmelden|anmeldung|einloggen|login|verifizieren|verifizierung|bestatigen|bestatigung|zu bestatigen|aktivieren|' +
       'freigeben|freigabe|registrieren|registrierung|authentifizieren|legitimieren|abschliessen|autorisieren',
@@ -179,6 +184,8 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'lieferung|zustellung|filiale|flug|hotel|wlan|*tur|verlosung|zusteller*|paket*|gebaude',
     at: 'bis|um|ab|seit|von|am|im|in|nach|vor|unter|auf|bei|uber|an|und',
     is: 'ist|lautet|lauten|heisst',
+    with: 'mit',
+    warn: 'nie|niemals|nicht|niemandem|niemand|keinem',
   },
   it: {
     sure:
@@ -201,7 +208,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'chiama|chiami|chiamare|chiamate|telefono|tel|rispondi|invia|contatta|contattaci|corriere|numero verde|info',
     money: 'euro',
     unit: 'minuti|minuto|giorni|giorno|mesi|anni|punti|persone|volte|secondi|settimane|pezzi',
-    enter: 'usa|utilizza|utilizzi|inserisci|inserire|inserisca|digita|digiti|immetti|con',
+    enter: 'usa|utilizza|utilizzi|inserisci|inserire|inserisca|digita|digiti|immetti',
     act:
       'accedere|accesso|entrare|verificare|verifica|confermare|conferma|autorizzare|autenticazione|registrazione|' +
       'registrarti|attivare|completare|procedere|effettuare il login',
@@ -210,6 +217,8 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'pacco|buono',
     at: 'fino|entro|dal|dalle|alle|al|il|presso|in|di|da|ore|tra|a',
     is: "=è|e'|sono",
+    with: 'con',
+    warn: 'mai|non|nessuno',
   },
   pt: {
     sure:
@@ -231,7 +240,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     phone: 'ligue|ligar|telefone|tel|responda|envie|contacte|contato|central|motorista',
     money: 'reais|euros|kwanzas|meticais|mzn|aoa|brl',
     unit: 'minutos|horas|hora|dias|dia|meses|anos|pontos|pessoas|vezes|segundos|semanas|milhas',
-    enter: 'use|utilize|utilizar|insira|inserir|introduza|digite|informe|com',
+    enter: 'use|utilize|utilizar|insira|inserir|introduza|digite|informe',
     act:
       'entrar|acessar|aceder|iniciar sessao|verificar|confirmar|validar|ativar|concluir|cadastro|registar|registrar|' +
       'autorizar|autenticar|sua identidade',
@@ -240,6 +249,8 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'sorteio|brinde|encomenda|entregador|portao|porta',
     at: 'ate|desde|antes|depois|as|das|entre|em|de|no|na|ao|da|do|por|a',
     is: '=é|=são|=é o|=é a',
+    with: 'com',
+    warn: 'nunca|nao|ninguem|jamais',
   },
   nl: {
     sure:
@@ -256,7 +267,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     phone: 'bel|bellen|telefoon|antwoord|stuur|klantenservice',
     money: 'euro',
     unit: 'minuten|minuut|uur|dagen|dag|weken|maanden|jaar|punten|personen|keer|seconden|stuks',
-    enter: 'gebruik|voer|vul|typ|toets|met',
+    enter: 'gebruik|voer|vul|typ|toets',
     act:
       'inloggen|in te loggen|aanmelden|aanmelding|verifieren|bevestigen|te bevestigen|bevestig|activeren|registreren|' +
       'registratie|af te ronden|aan te melden',
@@ -264,6 +275,8 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'korting*|aanbieding*|actie|gratis|afhalen|ophalen|haal|bezorgd|pakket|hotel|vlucht|winactie|prijs|wifi|bezorger|deur',
     at: 'tot|om|vanaf|sinds|van|op|in|na|voor|tussen|bij|naar|aan',
     is: 'is|luidt',
+    with: 'met',
+    warn: 'nooit|niet|niemand',
   },
   nordic: {
     sure:
@@ -287,7 +300,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     phone: 'ring|ringa|telefon|tlf|tel|svara|svar|kontakt|kontakta|avboka pa|avbestill|simi|hringdu',
     money: 'kronor|kroner|kr|sek|nok|dkk|isk|kronur',
     unit: 'minuter|minutter|timmar|timer|dagar|dage|dager|manader|maneder|poang|poeng|point|ganger|minutur',
-    enter: 'anvand|bruk|brug|ange|skriv|skriv inn|skriv in|indtast|tast|tast inn|med|slaðu inn|notaðu',
+    enter: 'anvand|bruk|brug|ange|skriv|skriv inn|skriv in|indtast|tast|tast inn|slaðu inn|notaðu',
     act:
       'logga in|logge inn|logge pa|logge ind|log ind|verifiera|verifisere|verificere|bekrafta|bekrefte|bekræfte|' +
       'registrera|registrere|aktivera|aktivere|innskraning*|staðfesta|skra þig inn|innlogging|inloggning',
@@ -296,6 +309,8 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'pakettet|spar|hotel|hotell|automat|afslatt*|wifi|premie|vinn|dorr|portkod*|bud|budet',
     at: 'till|til|kl|fran|fra|efter|etter|innan|inden|senast|senest|den|pa|i|hos|vid|ved|t o m|for',
     is: 'ar|er|blir|lyder',
+    with: 'med',
+    warn: 'aldri|aldrig|inte|ikke|ingen|ekki|engum',
   },
   fi: {
     sure:
@@ -320,6 +335,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'alennus*|alennuksen|tarjous*|ilmainen|ilmaiseksi|nouda|noudettavissa|noutopiste*|paketti*|pakettisi|hotelli|arvonta',
     at: 'klo|asti|saakka|ennen|alkaen|mennessa|noin',
     is: 'on',
+    warn: 'ala|koskaan|kenellekaan|kellekaan|emme',
   },
   baltic: {
     sure:
@@ -350,6 +366,8 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'nuolaid*|pastomat*|siunta|atsiimkite|akcija*',
     at: 'kuni|kell|alates|enne|lidz|no|plkst|iki|nuo|val|pries|po|su',
     is: '=ir|=yra|=on',
+    with: 'ar|su',
+    warn: 'ara|kunagi|kellegagi|nekad|neizpaudiet|niekada|niekam|nesakykite',
   },
   pl: {
     sure:
@@ -376,6 +394,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'hotel*|lot|oferta|ofert*|wyprzedaz*',
     at: 'do|od|o|przed|po|z|w|na|za|ok|dnia|godz',
     is: 'to|jest|=brzmi',
+    warn: 'nigdy|nie|nikomu',
   },
   csk: {
     sure:
@@ -401,6 +420,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'slev*|zlav*|akce|akcia|vyzvedn*|vyzdvih*|vydej*|z box|zbox|alzabox*|zasilk*|zasielk*|balik*|hotel*|soutez|sutaz|vyher*|darek',
     at: 'do|od|v|o|po|pred|dne|dna|na|za|z',
     is: 'je',
+    warn: 'nikdy|nikomu|nesdelujte|nezdielajte|ne',
   },
   southslavic: {
     sure:
@@ -426,6 +446,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'popust*|akcij*|nagrad*|preuzim*|prevzem*|paketomat*|paket*|posiljk*|gratis|hotel*|kupon*|dostav*',
     at: 'do|od|u|v|na|nakon|prije|pre|pred|po|za|iz|ob',
     is: 'je|glasi',
+    warn: 'nikada|nikad|nikome|nikomu|ne',
   },
   hu: {
     sure:
@@ -449,6 +470,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'kedvezmeny*|akcio*|kupon*|automat*|csomag*|atvehet*|atvetel*|ingyen*|nyeremeny*|szalloda|ajandek*|szallitas*',
     at: 'ig|tol|kor|elott|utan|kb',
     is: 'a kovetkezo|a|az',
+    warn: 'soha|ne|senkinek|senkivel',
   },
   ro: {
     sure:
@@ -466,12 +488,14 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     phone: 'sunati|suna|apelati|tel|telefon|raspunde|raspundeti|curier|contact|dezabonare|info|detalii',
     money: 'lei|ron|leu|bani|euro',
     unit: 'minute|minut|zile|puncte|persoane|ori|bucati|ani|luni|secunde',
-    enter: 'introdu|introduceti|foloseste|folositi|utilizati|utilizeaza|tasteaza|scrie|cu',
+    enter: 'introdu|introduceti|foloseste|folositi|utilizati|utilizeaza|tasteaza|scrie',
     act: 'conecta*|conectare|autentific*|verific*|confirm*|autoriz*|activa*|inregistr*|loga|login|finaliza*|valida*',
     setting:
       'reducere*|oferta*|promotie*|gratuit*|easybox|colet*|ridic*|livrare*|livrat|hotel|premiu*|castig*|voucher*|cupon*',
     at: 'pana|de|la|din|in|dupa|inainte|pe|ora|intre|cu',
     is: 'este|e|sunt',
+    with: 'cu',
+    warn: 'niciodata|nu|nimanui',
   },
   tr: {
     sure:
@@ -496,6 +520,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'indirim*|kampanya*|firsat*|kupon*|hediye|bedava|ucretsiz|teslim*|kargo*|kurye*|otel|cekilis|kazan*|puan|iade',
     at: 'tarihine|saat|kadar|itibaren|sonra|once',
     is: "'dir|dir",
+    warn: 'asla|kimseyle|kimseye|paylasmayin|vermeyin',
   },
   turkic: {
     sure:
@@ -514,6 +539,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     setting: 'endirim*|kampaniya*|chegirma*|aksiya*|hədiyyə|sovg a*|yetkaz*|catdirilma*',
     at: 'qədər|saat|soat|gacha|dan',
     is: 'bu',
+    warn: 'hec|hech|aytmang|verməyin',
   },
   vi: {
     sure:
@@ -536,6 +562,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'giam|khuyen mai|uu dai|voucher|qua tang|trung thuong|giao hang|nhan hang|buu kien|don hang|mien phi|khach san|tang',
     at: 'luc|den|tu|truoc|sau|ngay|phong|so|gui|con',
     is: '=là|la',
+    warn: 'khong|tuyet doi|dung chia se|bat ky ai',
   },
   malay: {
     sure:
@@ -562,6 +589,8 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'pengiriman|penghantaran|hotel|undian|pemenang|diantar|dikirim|menang',
     at: 'sampai|hingga|dari|pukul|jam|tgl|tanggal|pada|sebelum|sejak|di|ke|sd|s d',
     is: 'adalah|ialah|yaitu|iaitu',
+    with: 'dengan',
+    warn: 'jangan|tidak|siapapun|siapa|sesiapa',
   },
   tl: {
     sure:
@@ -578,6 +607,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     setting: 'diskwento|libre|panalo|nanalo|ihahatid|order mo',
     at: 'hanggang|mula|bago|noong|sa|kay',
     is: 'ay|ang',
+    warn: 'huwag|hindi|kaninuman',
   },
   african: {
     sure:
@@ -599,6 +629,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     setting: 'punguzo|ofa|zawadi|ragi|qiimo dhimis|afslag|mshindi',
     at: 'hadi|kutoka|kabla|baada|tarehe|kwa|zuwa|daga|ilaa|tot|kuna',
     is: '=ni|waa|ce|ne|ithi|ngu|=ita ce',
+    warn: 'usishiriki|usimpe|kamwe|moenie|nooit|ha la wadaagin|kada',
   },
   /** Other scripts written in Latin letters. */
   transcribed: {
@@ -615,6 +646,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     act: 'vhod|vkhod|podtverzhden*|registrac*|avtorizac*',
     setting: 'skidka|skidku|akciya|podarok|besplatno|kurier*|dostavka',
     is: 'eto',
+    warn: 'nikomu|ne',
   },
   others: {
     sure:

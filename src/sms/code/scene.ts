@@ -22,23 +22,38 @@ export interface Scene {
   readonly kinds: number;
   /** One number only that could be a code. */
   readonly hasOneNumber: boolean;
+  /** About parcels, offers or doors: a plain «code» or «PIN» there is another kind of code. */
+  readonly isAboutOthers: boolean;
+  /** The text names a one-time code, or plainly a code; not only to warn of handing any out. */
   readonly hasSureName: boolean;
-  /** A plain «code» or «PIN» in a text about parcels, offers or doors is another kind of code. */
   readonly hasPlainName: boolean;
+  readonly hasWarning: boolean;
 }
 
 export function sceneOf(text: NormalText, hits: readonly Hit[], candidates: readonly Candidate[]): Scene {
   const kinds = hits.reduce((all, hit) => all | hit.kinds, 0);
-  const aboutOthers = (kinds & (KIND.setting | KIND.other)) !== 0 || /\d ?%|% ?\d/.test(text.folded);
+  const isAboutOthers = (kinds & (KIND.setting | KIND.other)) !== 0 || /\d ?%|% ?\d/.test(text.folded);
+  const sentences = sentencesOf(text, hits);
+  const warning = new Set<number>();
+  for (const hit of hits) if ((hit.kinds & KIND.warn) !== 0) warning.add(lastAtMost(sentences, hit.start));
+  let named = 0;
+  let warned = false;
+  for (const hit of hits) {
+    if ((hit.kinds & NAME) === 0) continue;
+    if (warning.has(lastAtMost(sentences, hit.start))) warned = true;
+    else named |= hit.kinds & NAME;
+  }
   return {
     text,
     hits,
     candidates,
-    sentences: sentencesOf(text),
+    sentences,
     kinds,
     hasOneNumber: candidates.filter(({ shape }) => shape === 'digits').length === 1,
-    hasSureName: (kinds & KIND.sure) !== 0,
-    hasPlainName: (kinds & KIND.code) !== 0 && !aboutOthers,
+    isAboutOthers,
+    hasSureName: (named & KIND.sure) !== 0,
+    hasPlainName: (named & KIND.code) !== 0 && !isAboutOthers,
+    hasWarning: warned && !isAboutOthers,
   };
 }
 
@@ -103,10 +118,11 @@ export function wordsIn(folded: string, start: number, end: number): number {
 }
 
 /**
- * Where sentences and lines begin. A full stop ends one unless a digit or a small letter follows an abbreviation; a
- * line end does not when the line ends in a colon.
+ * Where sentences and lines begin. A full stop ends one unless it belongs to an abbreviation; a line end does not when
+ * the line ends in a colon.
  */
-function sentencesOf({ plain }: NormalText): number[] {
+function sentencesOf({ plain }: NormalText, hits: readonly Hit[]): number[] {
+  const kindsBefore = new Map(hits.map(({ end, kinds }) => [end, kinds]));
   const starts = [0];
   let last = '';
   for (let at = 0; at < plain.length; at++) {
@@ -114,7 +130,7 @@ function sentencesOf({ plain }: NormalText): number[] {
     const ends =
       sign === '\n'
         ? last !== ':' && last !== '：'
-        : ENDS.has(sign) || (sign === '.' && endsSentence(plain, at));
+        : ENDS.has(sign) || (sign === '.' && endsSentence(plain, at, kindsBefore.get(at) ?? 0));
     if (ends) starts.push(at + 1);
     if (sign !== ' ' && sign !== '\n') last = sign;
   }
@@ -123,14 +139,17 @@ function sentencesOf({ plain }: NormalText): number[] {
 
 const ENDS = new Set(['!', '?', '。', '．', '؟', ';', '；', '|', '।', '։', '።', '۔', '။', '។', '؛']);
 
-function endsSentence(plain: string, at: number): boolean {
+function endsSentence(plain: string, at: number, kinds: number): boolean {
   const next = plain[at + 1] ?? '\n';
   if (next !== ' ' && next !== '\n' && !isLetter(plain, at + 1)) return false;
   let letters = 0;
   while (letters < 5 && at - letters > 0 && isLetter(plain, at - letters - 1)) letters++;
-  // «No.5», «e.g. this», «Ref. 903318», «dvs. de», «Max M. in».
+  // «e.g. this», «Max M. in»; «dvs. de»; «Ref. 903318», but «Never share your OTP. 1930 is the helpline».
   if (letters === 1) return false;
-  return letters === 0 || letters > 4 || !/^ ?(?:[#№]?\d|\p{Ll})/u.test(plain.slice(at + 1, at + 4));
+  const short = letters > 0 && letters <= 4;
+  if (short && (kinds & NAME) === 0 && /^ ?\p{Ll}/u.test(plain.slice(at + 1, at + 3))) return false;
+  const isThing = (kinds & (KIND.noun | KIND.phone | KIND.money)) !== 0 && (kinds & NAME) === 0;
+  return !(short && isThing && /^ ?[#№]?\d/.test(plain.slice(at + 1, at + 4)));
 }
 
 function lastAtMost(starts: readonly number[], place: number): number {

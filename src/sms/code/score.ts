@@ -20,11 +20,14 @@ export function scoresOf(scene: Scene): number[] {
     if (isAmount(scene, view)) return 0;
     const left = fromLeft(scene, view, taken);
     if (left === 'rejected') return 0;
-    if (left !== null && left.score >= 0.7) taken.add(left.name);
-    else if (isOtherCode(scene, view)) return 0;
+    const isNamed = left !== null && left.score >= 0.7;
+    if (isNamed) taken.add(left.name);
+    else if (isOtherCode(scene, view) || isDialled(scene, view)) return 0;
+    const right = fromRight(scene, view);
+    if (right !== null && !isNamed) taken.add(right.name);
     const best = Math.max(
       left?.score ?? 0,
-      fromRight(scene, view),
+      right?.score ?? 0,
       fromVerb(scene, view),
       left === null ? fromNeighbours(scene, view) : 0,
       hasKnownPrefix(scene.text, candidate) ? 0.9 : 0,
@@ -69,20 +72,26 @@ function fromLeft(
       return { name: hit, score: nameScore(scene, view, hit, gap, words, pastThing) };
     }
     if ((hit.kinds & KIND.phone) !== 0 && words <= 3 && !numberBetween) return 'rejected';
-    if ((hit.kinds & KIND.noun) !== 0 && !numberBetween) {
+    // «Dear customer, 482915 is …».
+    if ((hit.kinds & KIND.noun) !== 0 && !numberBetween && !/[,，、!]/.test(gap)) {
       const connected = connectsLast(gap, before, view);
       const joined = connected || /[:：=]\s*["'«「『([【]*$/.test(gap);
       const numbered = NUMBERED.test(connected ? withoutLastWord(gap) : gap);
       const laterName = before.some(
         (other) => other.start < hit.start && (other.kinds & (NAME | KIND.other)) !== 0 && !taken.has(other),
       );
-      if (numbered && !(joined && laterName)) return 'rejected';
+      const ofItsOwn = REFERENCE.test(folded.slice(hit.start, hit.end));
+      if (numbered && (!joined || !laterName || ofItsOwn)) return 'rejected';
       if (words <= 2 && !joined) return 'rejected';
       pastThing ||= words <= 3;
     }
   }
   return null;
 }
+
+/** Things whose number follows a colon also in a sentence about a code. */
+const REFERENCE =
+  /^(?:ref|rif|id|tracking|awb|utr|rrn|pnr|imps|trace|serial|imei|iccid|pedido|case|ticket|docket)/;
 
 /** Google's and Facebook's, which need no name beside them. */
 function hasKnownPrefix({ plain }: NormalText, { rawStart, start, end }: Candidate): boolean {
@@ -112,7 +121,7 @@ function nameScore(
 ): number {
   const { candidate } = view;
   const sure = (name.kinds & KIND.sure) !== 0;
-  if (!sure && (!scene.hasPlainName || isOfAThing(scene, view, name))) return 0;
+  if (!sure && (scene.isAboutOthers || isOfAThing(scene, view, name))) return 0;
   const last = lastWord(gap);
   const connector = last === null ? null : connectorOf(last, name.languages);
   const joined =
@@ -166,6 +175,8 @@ function lettersFactor(
   }
   if (!joined || words > 2) return 0;
   if (shape === 'lower') return 0.8;
+  // «One Time Authorization Code (OTAC)» is its name.
+  if (/[([{（【]/.test(text.plain[candidate.start - 1] ?? '')) return 0;
   const inDictionary = hits[firstFrom(hits, candidate.start)]?.start === candidate.start;
   const closes = /^ *(?:$|[\n.,;!)\]»"”』」】])/.test(text.plain.slice(end, end + NEAR));
   return inDictionary || !closes ? 0 : 0.75;
@@ -181,56 +192,72 @@ function isOtherCode({ text }: Scene, { candidate, after }: View): boolean {
   );
 }
 
+/** The languages in which the verb stands at the end: «2222'ye gonderin», «1441 руу залгана уу». */
+const VERB_LAST = new Set(['tr', 'turkic', 'hi', 'indic', 'fa', 'ja', 'ko', 'cyrillic']);
+
+/** A number to call or to write to. */
+function isDialled({ text }: Scene, { candidate, after }: View): boolean {
+  const verb = after.find(
+    (hit) => (hit.kinds & KIND.phone) !== 0 && hit.languages.some((l) => VERB_LAST.has(l)),
+  );
+  return verb !== undefined && wordsIn(text.folded, candidate.end, verb.start) <= 2;
+}
+
 /** «738 204 is your Instagram code»: the candidate opens the sentence and the name follows. */
-function fromRight(scene: Scene, view: View): number {
+function fromRight(scene: Scene, view: View): { name: Hit; score: number } | null {
   const { candidate, after } = view;
-  if (needsName(candidate)) return 0;
+  if (needsName(candidate)) return null;
   const name = after.find((hit) => (hit.kinds & NAME) !== 0);
-  if (name === undefined || !opens(scene, view)) return 0;
+  if (name === undefined || !opens(scene, view, name)) return null;
   const sure = (name.kinds & KIND.sure) !== 0;
-  if (!sure && !scene.hasPlainName) return 0;
+  if (!sure && scene.isAboutOthers) return null;
   const words = wordsIn(scene.text.folded, candidate.end, name.start);
-  const things = after.some((hit) => hit.start < name.start && (hit.kinds & (KIND.noun | KIND.phone)) !== 0);
-  if (words > 8 || (things && words > 4)) return 0;
-  if (candidate.doubtful && view.wordsBefore > 2) return 0;
-  if (candidate.shape === 'mixed' && view.wordsBefore > 3) return 0;
-  return (words <= 3 ? 0.95 : 0.85) * (sure ? 1 : 0.95);
+  const between = after.filter((hit) => hit.start < name.start);
+  if (words > 8 || hasAnyOf(between, KIND.phone | KIND.warn) || (words > 4 && hasAnyOf(between, KIND.noun)))
+    return null;
+  if (candidate.doubtful && view.wordsBefore > 2) return null;
+  if (candidate.shape === 'mixed' && view.wordsBefore > 3) return null;
+  return { name, score: (words <= 3 ? 0.95 : 0.85) * (sure ? 1 : 0.95) };
 }
 
 /** Whether nothing before the candidate in its sentence could have a number: a brand, a verb, a greeting at most. */
-function opens({ text }: Scene, { candidate, before, from, wordsBefore }: View): boolean {
+function opens({ text }: Scene, { candidate, before, from, wordsBefore }: View, name: Hit): boolean {
   if (wordsBefore === 0) return true;
   const ahead = text.plain.slice(from, candidate.rawStart);
   const setApart = /[:：\]】)）>]\s*$/.test(ahead);
-  if (/\d/.test(ahead)) return setApart && wordsBefore <= 4;
+  if (/\d{3}/.test(ahead.replaceAll(DATE_OR_TIME, ''))) return setApart && wordsBefore <= 4;
   if (setApart && wordsBefore <= 6 && !hasAnyOf(before, KIND.phone | KIND.other)) return true;
-  if (hasAnyOf(before, KIND.noun | KIND.phone | KIND.other | KIND.money)) return false;
+  const last = lastWord(ahead);
+  if (last !== null && connectorOf(last.toLowerCase(), ['en', ...name.languages]) === 'at') return false;
+  const greeting = /[,，、!]\s*["“'«「『(（[【]*$/.test(ahead);
+  const things = KIND.phone | KIND.other | KIND.money | (greeting ? 0 : KIND.noun);
+  if (hasAnyOf(before, things)) return false;
   const verb = before.find((hit) => (hit.kinds & KIND.enter) !== 0);
   if (verb !== undefined && wordsIn(text.folded, verb.end, candidate.rawStart) <= 4) return true;
   return wordsBefore <= 3 || (wordsBefore <= 7 && /[-–—,，」「『(（["“]\s*$/.test(ahead));
 }
+const DATE_OR_TIME = /\d{1,4}(?:[./:-]\d{1,4}){1,3}/g;
 
 /** «Use 5813 to sign in»: said what to do with it, and what for. */
-function fromVerb(scene: Scene, view: View): number {
-  const { candidate, before, after } = view;
+function fromVerb(scene: Scene, { candidate, before, after, from }: View): number {
   const { folded } = scene.text;
   if (needsName(candidate) || candidate.doubtful) return 0;
-  const named = scene.hasSureName || scene.hasPlainName;
-  const purpose = [...before, ...after].some((hit) => (hit.kinds & KIND.act) !== 0);
-  if (!named && !purpose) return 0;
-  const near = (hit: Hit): number =>
+  if (scene.isAboutOthers && !scene.hasSureName) return 0;
+  if (candidate.shape === 'mixed' && SLOGAN.test(candidate.value)) return 0;
+  const named = scene.hasSureName || scene.hasPlainName || scene.hasWarning;
+  const digits = candidate.shape === 'digits';
+  const purpose = hasAnyOf([...before, ...after], KIND.act);
+  const distance = (hit: Hit): number =>
     hit.end <= candidate.rawStart
       ? wordsIn(folded, hit.end, candidate.rawStart)
       : wordsIn(folded, candidate.end, hit.start);
-  const verb = [...before, ...after].find((hit) => (hit.kinds & KIND.enter) !== 0 && near(hit) <= 5);
-  const aboutOthers = (scene.kinds & (KIND.setting | KIND.other)) !== 0;
-  if (verb !== undefined) {
-    const slogan = candidate.shape === 'mixed' && SLOGAN.test(candidate.value);
-    if (slogan || (aboutOthers && !scene.hasSureName)) return 0;
-    return purpose ? 0.85 : 0.7;
-  }
-  const joined = /[:：]\s*$/.test(folded.slice(view.from, candidate.rawStart));
-  return purpose && joined && !aboutOthers && (named || candidate.value.length === 6) ? 0.6 : 0;
+  const verb = [...before, ...after].find((hit) => (hit.kinds & KIND.enter) !== 0 && distance(hit) <= 5);
+  if (verb !== undefined && purpose) return 0.85;
+  if (verb !== undefined && named && digits && distance(verb) <= 2) return 0.7;
+  if (!digits || !hasAnyOf(before, KIND.act)) return 0;
+  if (before.some((hit) => (hit.kinds & KIND.with) !== 0 && distance(hit) === 0)) return 0.8;
+  const joined = /[:：]\s*$/.test(folded.slice(from, candidate.rawStart));
+  return joined && !scene.isAboutOthers && (named || candidate.value.length === 6) ? 0.6 : 0;
 }
 
 /** The candidate (nearly) alone in its sentence or line, the name in another; or nothing else at all. */
@@ -246,6 +273,7 @@ function fromNeighbours(scene: Scene, view: View): number {
   const digits = candidate.shape === 'digits';
   if (scene.hasSureName && (alone || setApart)) return digits ? 0.8 : 0.5;
   if (scene.hasPlainName && (alone || setApart)) return digits ? 0.75 : 0.4;
+  if (scene.hasWarning && (alone || setApart)) return digits ? 0.7 : 0;
   const bare = /^[\s"'.:*#()[\]<>]*$/.test(ahead + behind);
   if (!bare || !digits || candidate.value.length > 8) return 0;
   if (!scene.hasOneNumber || (scene.kinds & AGAINST) !== 0 || /[1-9]00$/.test(candidate.value)) return 0;

@@ -29,10 +29,14 @@ export interface Terms {
   readonly unit?: string;
   /** What one does with a code: use, enter. */
   readonly enter?: string;
+  /** A word that makes the number after it a means: «authenticate with 77190». */
+  readonly with?: string;
   /** What a code is for: sign in, verify. */
   readonly act?: string;
   /** Surroundings in which «code» means another kind: offers, parcels, doors. */
   readonly setting?: string;
+  /** What warnings are made of: never, nobody. A name behind it is of codes in general. */
+  readonly warn?: string;
   /** A word between a name and a number that makes the number a time, a place or a count. */
   readonly at?: string;
   /** A word between a name and a number that makes them one. */
@@ -50,6 +54,8 @@ export const KIND = {
   enter: 128,
   act: 256,
   setting: 512,
+  with: 1024,
+  warn: 2048,
 } as const;
 
 /** A term found in a text; places are those of the folded text. */
