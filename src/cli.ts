@@ -1,4 +1,5 @@
 /** The command line: parsing only. What a command does is in its file under commands/, loaded when it is called. */
+import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { programVersion, reporting } from './commands/process.ts';
 
@@ -130,6 +131,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--config <file>', 'a configuration file')
     .action((options) => carryOut(async () => (await import('./commands/audit.ts')).audit(options)));
 
+  accountCommands(program, carryOut);
+  keyCommands(program, carryOut);
+
   const config = program.command('config').description('about configuration files');
   config
     .command('check')
@@ -152,6 +156,95 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     throw error;
   }
+}
+
+type CarryOut = (command: () => Promise<number>) => Promise<void>;
+
+/** One that has to do with the hub's accounts: it works beside a running hub and without one. */
+function hubCommand(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--json', 'as JSON')
+    .option('--config <file>', 'a configuration file');
+}
+
+function accountCommands(program: Command, carryOut: CarryOut): void {
+  const commands = () => import('./commands/account.ts');
+  const account = program.command('account').description("the hub's customers and their money");
+  hubCommand(
+    account,
+    'create',
+    'makes an account, its first key and its webhook secret, shown only this once',
+  )
+    .argument('<name>')
+    .option('--currency <code>', 'of its money, as ISO 4217 has it', currency)
+    .action((name, options) => carryOut(async () => (await commands()).createAccount(name, options)));
+  hubCommand(account, 'list', 'all accounts with their balances').action((options) =>
+    carryOut(async () => (await commands()).listAccounts(options)),
+  );
+  hubCommand(account, 'top-up', 'puts money into a wallet')
+    .argument('<account>', 'its id or its name')
+    .argument('<amount>', 'as 25.00')
+    .option('--reference <text>', 'the name of the payment: the same one again adds nothing')
+    .option('--note <text>')
+    .action((id, amount, options) =>
+      carryOut(async () => (await commands()).topUpAccount(id, amount, options)),
+    );
+  for (const [name, status, description] of [
+    ['suspend', 'suspended', 'lets an account read and cancel, but no longer buy'],
+    ['resume', 'active', 'lets a suspended account buy again'],
+  ] as const) {
+    hubCommand(account, name, description)
+      .argument('<account>', 'its id or its name')
+      .action((id, options) =>
+        carryOut(async () => (await commands()).setAccountStatus(id, status, options)),
+      );
+  }
+}
+
+function keyCommands(program: Command, carryOut: CarryOut): void {
+  const commands = () => import('./commands/key.ts');
+  const key = program.command('key').description("keys of the hub's API");
+  hubCommand(key, 'create', 'makes a key, shown only this once')
+    .argument('<account>', 'its id or its name')
+    .option('--scopes <list>', 'what it may do: read, buy, admin', scopes, ['read', 'buy'])
+    .option('--allow <cidr>', 'only from there; may be given several times', cidrs, [])
+    .option('--expires <time>', 'as 2027-01-31 or 2027-01-31T12:00Z', time)
+    .option('--label <text>', 'what its owner calls it')
+    .action((account, options) => carryOut(async () => (await commands()).createKey(account, options)));
+  hubCommand(key, 'list', 'keys, by what is shown of them')
+    .argument('[account]', 'its id or its name')
+    .action((account, options) => carryOut(async () => (await commands()).listKeys(account, options)));
+  hubCommand(key, 'rotate', 'makes a key that takes the place of another, which goes on for a while')
+    .argument('<id>')
+    .option('--overlap-hours <n>', 'how long the old one goes on', count, 24)
+    .action((id, options) => carryOut(async () => (await commands()).rotateKey(id, options)));
+  hubCommand(key, 'revoke', 'ends a key at once')
+    .argument('<id>')
+    .action((id, options) => carryOut(async () => (await commands()).revokeKey(id, options)));
+}
+
+function scopes(text: string): string[] {
+  const list = text.split(',').map((scope) => scope.trim());
+  if (list.every((scope) => ['read', 'buy', 'admin'].includes(scope))) return list;
+  throw new InvalidArgumentError('It must be some of read, buy and admin, with commas between.');
+}
+
+/** An address is a block of one. */
+function cidrs(text: string, before: string[]): string[] {
+  const [address = '', length, ...more] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const fits = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most);
+  if (most < 0 || !fits || more.length > 0) {
+    throw new InvalidArgumentError('It must be an address or a block of them, as 203.0.113.0/24.');
+  }
+  return [...before, `${address}/${length ?? most}`];
+}
+
+function currency(text: string): string {
+  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError('It must be three capitals, as USD.');
+  return text;
 }
 
 /** RFC 3339 UTC with milliseconds, as everything is written that has a time. */

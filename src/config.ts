@@ -125,6 +125,7 @@ const Hub = z.strictObject({
     .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'a database is sqlite:/path/to/hub.db or postgres://…')
     .default('sqlite:/var/lib/simbankd/hub.db'),
   services: file.optional(),
+  prices: file.optional(),
   activations: z.strictObject({ ttlSeconds: z.number().int().min(60).default(1200) }).prefault({}),
   webhooks: z
     .strictObject({

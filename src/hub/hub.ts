@@ -10,7 +10,10 @@ import { lockDataDirectory } from '../sqlite.ts';
 import { Flow } from './activations/flow.ts';
 import { Commander } from './commander.ts';
 import { Consumer } from './consumer.ts';
+import { serveControl } from './control.ts';
 import { buildServer } from './http/server.ts';
+import { MICRO } from './money.ts';
+import { readPrices } from './prices.ts';
 import type { Timing } from './replay.ts';
 import { Scheduler } from './scheduler.ts';
 import { hashKey, hintOf, newKey, newWebhookSecret } from './secrets.ts';
@@ -20,8 +23,8 @@ export interface HubOptions {
   readonly config: Config;
   readonly log: Logger;
   /**
-   * For the demo: a file (0600) that holds a key of the first account and is made when it is not there. Without it the
-   * first key exists only as `firstKey`.
+   * For the demo: a file (0600) that holds a key of the first account and is made when it is not there; that account then has
+   * money, too. Without it the first key exists only as `firstKey`.
    */
   readonly keyFile?: string;
   /** For tests: how soon missing events are asked for. */
@@ -50,6 +53,7 @@ export interface Hub {
 export async function startHub({ config, log, keyFile, timing }: HubOptions): Promise<Hub> {
   // Faults of files that the configuration names are told now, not at the first reconnection.
   brokerOptions(config.mqtt);
+  const prices = readPrices(config.hub.prices);
   const undo: (() => unknown)[] = [];
   try {
     const path = sqlitePath(config.hub.database);
@@ -59,6 +63,9 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
     }
     const store = await openStore(config.hub);
     undo.push(() => store.close());
+    const control = await serveControl(config.hub.database, store);
+    undo.push(() => control.stop());
+    await store.verbs.loadPrices({ prices, now: new Date().toISOString() });
     const firstKey = await ensureKey(store, keyFile);
     // One a data directory, so that a broker lets go of the connection before this one at once. Hubs that share a database
     // must not push each other out.
@@ -133,6 +140,8 @@ async function unwind(undo: (() => unknown)[]): Promise<void> {
   }
 }
 
+const DEMO_FUNDS = 100 * MICRO;
+
 /** Makes the first account and its key where there is none, and sees to it that a key file's key is one of ours. */
 async function ensureKey(store: HubStore, keyFile: string | undefined): Promise<string | null> {
   const kept = keyFile === undefined ? null : readKey(keyFile);
@@ -152,6 +161,10 @@ async function ensureKey(store: HubStore, keyFile: string | undefined): Promise<
     secret: { id: ulid(Date.now()), value: newWebhookSecret() },
     now,
   });
+  if (keyFile !== undefined) {
+    // Something to try it with.
+    await store.verbs.topUp({ account: account.id, amount: DEMO_FUNDS, reference: 'demo', now });
+  }
   if (account.created) return key;
   if (keyFile !== undefined && (await store.reads.accountOfKey(row.hash)) === null) {
     await store.verbs.createKey({ ...row, account: account.id, now });

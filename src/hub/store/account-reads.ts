@@ -1,7 +1,7 @@
 /** What is looked up of accounts: keys and whose they are, wallets and what moved in them. */
 import type { Selectable } from 'kysely';
 import type { Scope } from './accounts.ts';
-import { mostSpecial, type PriceQuery, type Product, priceOf } from './prices.ts';
+import { isFor, mostSpecial, type PriceQuery, type Product, priceOf } from './prices.ts';
 import type { Db, Tables } from './schema.ts';
 
 /** A key as a request that bears it needs it. */
@@ -187,7 +187,7 @@ export function accountReadsOn(db: Db) {
         .selectAll()
         .where('product', '=', arg.product)
         .where('operator', '=', '')
-        .where('account', 'in', ['', arg.account])
+        .where((eb) => isFor(eb, arg.account))
         .execute();
       const services = new Set(rows.map(({ service }) => service));
       const countries = new Set(rows.map(({ country }) => country));

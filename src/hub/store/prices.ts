@@ -1,12 +1,14 @@
 /** The price book: what an activation costs, and a kept number for 30 days. */
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Db, Tables } from './schema.ts';
 
 export type Product = Tables['price']['product'];
 
 export interface PriceRow {
   readonly product: Product;
-  /** Empty: for all. */
+  /** An id or a name; empty: for all. */
   readonly account: string;
+  /** Empty: for all. Likewise the next two; an operator is in lower case. */
   readonly service: string;
   readonly country: string;
   readonly operator: string;
@@ -15,6 +17,7 @@ export interface PriceRow {
 }
 
 export interface PriceQuery {
+  /** Its id. */
   readonly account: string;
   readonly product: Product;
   /** null: any; only rows for all of them fit. */
@@ -33,9 +36,17 @@ export async function priceOf(db: Db, query: PriceQuery): Promise<number | null>
     .where('service', 'in', either(query.service))
     .where('country', 'in', either(query.country))
     .where('operator', 'in', either(query.operator))
-    .where('account', 'in', either(query.account))
+    .where((eb) => isFor(eb, query.account))
     .execute();
   return mostSpecial(rows)?.amount ?? null;
+}
+
+/** A price may name an account by its id or by its name: the file is there before the account is. */
+export function isFor(eb: ExpressionBuilder<Tables, 'price'>, account: string): Expression<SqlBool> {
+  return eb.or([
+    eb('price.account', 'in', ['', account]),
+    eb('price.account', 'in', eb.selectFrom('account').select('name').where('id', '=', account)),
+  ]);
 }
 
 /** Of rows that all fit, the one that says most: account before service, service before country, country before operator. */
