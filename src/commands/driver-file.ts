@@ -65,6 +65,7 @@ const Urcs = z
       kind: z.enum(URC_KINDS),
       body: o(z.int().min(0).max(10)),
       answerFields: o(z.int().min(1)),
+      quoted: o(z.boolean()),
     }),
   )
   .superRefine((urcs, context) => {

@@ -144,7 +144,7 @@ const STANDARD_URCS: readonly DriverUrc[] = [
   { prefix: '+CGREG:', kind: 'registration', answerFields: 2 },
   { prefix: '+CEREG:', kind: 'registration', answerFields: 2 },
   { prefix: '+C5GREG:', kind: 'registration', answerFields: 2 },
-  { prefix: '+CUSD:', kind: 'ussd' },
+  { prefix: '+CUSD:', kind: 'ussd', quoted: true },
   { prefix: 'RING', kind: 'call' },
   { prefix: '+CRING:', kind: 'call' },
   { prefix: '+CLIP:', kind: 'call' },

@@ -47,3 +47,11 @@ export function masked(line: string): string {
     return kept + number.slice(kept.length).replace(/[0-9A-E]/gi, '0');
   });
 }
+
+/** The declared beginning of a line that a modem says by itself, the longest that fits; undefined when there is none. */
+export function declared(prefixes: readonly string[], line: string): string | undefined {
+  const fitting = prefixes.filter((prefix) =>
+    /\w$/.test(prefix) ? line === prefix : line.startsWith(prefix),
+  );
+  return fitting.sort((a, b) => b.length - a.length)[0];
+}
