@@ -1,7 +1,8 @@
 /**
  * Lock files of the UUCP kind (FHS 5.9): `LCK..ttyUSB0` with the holder's process number, as minicom, gammu and pppd
  * write them. They are honoured, and none is written: our own lock is flock, which the kernel drops with the process,
- * while a file stays behind a kill and lies in a folder that a confined daemon may not write to.
+ * while a file stays behind a kill and lies in a folder that a confined daemon may not write to. (TIOCEXCL would keep out
+ * nobody who is root, as ModemManager is: for that one there are the udev rules.)
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';

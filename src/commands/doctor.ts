@@ -88,5 +88,6 @@ function describe(findings: readonly Finding[]): string {
   const count = (wanted: Finding['status']): number =>
     findings.filter(({ status }) => status === wanted).length;
   const [faults, warnings] = [count('fault'), count('warning')];
-  return [...lines, '', `${faults} faults, ${warnings} warnings`, ''].join('\n');
+  const several = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+  return [...lines, '', `${several(faults, 'fault')}, ${several(warnings, 'warning')}`, ''].join('\n');
 }

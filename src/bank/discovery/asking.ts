@@ -1,8 +1,9 @@
 /** Finds out which tty of a modem speaks AT where no table tells: one after another is asked, until one answers. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { answers } from '../../modem/knock.ts';
-import { describeHolders, holdersOf } from './holders.ts';
+import { describeHolders, holdersOf, suspects } from './holders.ts';
 import { type LeftAlone, titleOf } from './left-alone.ts';
 import type { WantedPort } from './ports.ts';
 import type { UsbDevice } from './sysfs.ts';
@@ -12,13 +13,14 @@ interface Asked {
   readonly device: UsbDevice;
   tries: number;
   againAt: number;
-  /** Null while it is being asked. */
+  /** What the last round has led to; null in the first one. */
   left: LeftAlone | null;
 }
 
 /** A modem that has just been plugged in needs 10 to 40 s until it answers. */
 const FIRST_PAUSE_MS = 5_000;
 const LAST_PAUSE_MS = 60_000;
+const STOP_WITHIN_MS = 6_000;
 
 export class Asking {
   readonly #log: Logger;
@@ -39,7 +41,12 @@ export class Asking {
     const before = this.#asked.get(key);
     const again = before !== undefined && before.device.id === device?.id ? before : null;
     if (this.#stopped || device === null || (again !== null && again.againAt > Date.now())) return;
-    const asked: Asked = { device, tries: (again?.tries ?? 0) + 1, againAt: Infinity, left: null };
+    const asked: Asked = {
+      device,
+      tries: (again?.tries ?? 0) + 1,
+      againAt: Infinity,
+      left: again?.left ?? null,
+    };
     this.#asked.set(key, asked);
     const work = this.#ask(port, asked, except).catch((error) => this.#log.error(messageOf(error)));
     this.#running.add(work);
@@ -59,9 +66,10 @@ export class Asking {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
+  /** Waits for what is under way, but not for a tty that never comes back. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.quiet();
+    await Promise.race([this.quiet(), sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
   }
 
   async #ask(port: WantedPort, asked: Asked, except: string | null): Promise<void> {
@@ -88,7 +96,7 @@ export class Asking {
     const holders = busy.length === 0 ? null : await holdersOf(busy);
     const why = [
       ...(silent.length === 0 ? [] : [`has answered on none of ${silent.join(', ')}`]),
-      ...busy.map((path) => describeHolders(path, holders?.get(path) ?? [])),
+      ...busy.map((path) => describeHolders(path, holders?.get(path) ?? [], suspects())),
     ].join('; ');
     asked.left = {
       code: busy.length > 0 ? 'port.busy' : 'usb.silent',

@@ -18,11 +18,11 @@ import { messageOf, SimbankError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Driver } from '../../modem/driver.ts';
 import { Asking } from './asking.ts';
-import { describeHolders, type Holder, holdersOf } from './holders.ts';
+import { describeHolders, type Holder, holdersOf, suspects } from './holders.ts';
 import { type LeftAlone, sentence } from './left-alone.ts';
-import { foldersOf, type NamedPort, namedPorts, type PortList, USB } from './named.ts';
+import { foldersOf, type NamedPort, namedPorts, type PortList, slotNameOf, USB } from './named.ts';
 import { type Plan, planPorts, type WantedPort } from './ports.ts';
-import { powerCycle } from './power.ts';
+import { canPowerCycle, powerCycle } from './power.ts';
 import { type UsbPicture, UsbTree } from './sysfs.ts';
 import { foldersOfUsb, Watch } from './watch.ts';
 
@@ -35,7 +35,7 @@ export interface FoundPort {
   readonly driver?: string | undefined;
   readonly baudRate: number;
   readonly pinFile?: string | undefined;
-  /** Takes the power away and gives it back; only of a device that is one modem. Errors as `powerCycle`. */
+  /** Takes the power away and gives it back; only of a device that is one modem, and where we may. Errors as `powerCycle`. */
   readonly power?: () => Promise<void>;
   /** What discovery knows of a problem with the port, as a sentence; null where it knows no more than the problem says. */
   readonly explain: (problem: { readonly code: string }) => Promise<string | null>;
@@ -173,16 +173,20 @@ export class Discovery {
   }
 
   #tell(port: WantedPort): void {
-    const { key, name, device, driver, baudRate, pinFile } = port;
+    const { key, device, driver, baudRate, pinFile } = port;
     if (this.#stopped || this.#told.has(key)) return;
     this.#told.add(key);
+    // Of the ttys that a glob has found of a modem, the slot has always been called like the one that answers.
+    const answering = port.certain || key.startsWith('usb:') ? null : this.#choice(port);
+    // A rung of the ladder that fails is worse than none.
+    const hasPower = device !== null && port.isModem && canPowerCycle(device.dir);
     this.#options.found({
-      name,
+      name: answering === null ? port.name : slotNameOf(answering.path),
       path: () => this.#pathOf(port),
       driver,
       baudRate,
       pinFile,
-      ...(device !== null && port.isModem ? { power: () => this.#power(key) } : {}),
+      ...(hasPower ? { power: () => this.#power(key) } : {}),
       explain: (problem) => this.#explain(port, problem.code),
     });
   }
@@ -239,7 +243,9 @@ export class Discovery {
     const fresh = known !== undefined && known.until > now;
     const holders = fresh ? known.holders : holdersOf([path]).then((found) => found.get(path) ?? []);
     if (!fresh) this.#holders.set(path, { until: now + HOLDERS_KEPT_MS, holders });
-    return isCertain || (await holders).length > 0 ? describeHolders(path, await holders) : null;
+    const found = await holders;
+    if (found.length > 0) return describeHolders(path, found, []);
+    return isCertain ? describeHolders(path, [], suspects()) : null;
   }
 
   async #power(key: string): Promise<void> {

@@ -58,12 +58,12 @@ export function processesNamed(program: string, proc = '/proc'): Holder[] {
     .map((pid) => holderOf(pid, proc));
 }
 
-/** Other simbankds that hold ports, whoever's they are: a command can be read by everybody. */
-export function runningGateways(proc = '/proc'): Holder[] {
+/** Who may have a port whose holder cannot be seen: everybody may read the name and the command of a process. */
+export function suspects(proc = '/proc'): Holder[] {
   return processes(proc)
     .filter((pid) => pid !== process.pid)
     .map((pid) => holderOf(pid, proc))
-    .filter(({ ours }) => ours);
+    .filter(({ ours, program }) => ours || program === 'ModemManager');
 }
 
 /** `ModemManager (process 612, ModemManager.service)`. */
@@ -72,13 +72,18 @@ export function holderName({ pid, program, unit, ours }: Holder): string {
   return `${name} (process ${pid}${unit === null ? '' : `, ${unit}`})`;
 }
 
-/** One sentence: who holds a port, and what to do. Without a holder that can be seen it may be one of root's. */
-export function describeHolders(path: string, holders: readonly Holder[]): string {
-  if (holders.length === 0) {
-    return `${path} is held by another program, which only root can see: "sudo fuser -v ${path}" names it`;
+/** One sentence: who holds a port, or who may, and what to do. */
+export function describeHolders(
+  path: string,
+  holders: readonly Holder[],
+  suspected: readonly Holder[],
+): string {
+  const names = (all: readonly Holder[]): string => all.map(holderName).join(' and ');
+  if (holders.length > 0) return `${path} is held by ${names(holders)}: ${remedyOf(holders)}`;
+  if (suspected.length > 0) {
+    return `${path} is held by another program, most likely ${names(suspected)}: ${remedyOf(suspected)}`;
   }
-  const names = holders.map(holderName).join(' and ');
-  return `${path} is held by ${names}: ${remedyOf(holders)}`;
+  return `${path} is held by another program, which only root can see: "sudo fuser -v ${path}" names it`;
 }
 
 function remedyOf(holders: readonly Holder[]): string {

@@ -4,7 +4,7 @@
  * The hub's port is switched where the kernel (6.0 and later) and the hub can; where they cannot, the device is deauthorised
  * and authorised again, which makes the kernel set it up anew, though its power stays.
  */
-import { realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,9 @@ import { messageOf, SimbankError } from '../../errors.ts';
 
 /** Long enough for the capacitors of a modem to run empty. */
 const OFF_MS = 3_000;
+
+export const POWER_REMEDY =
+  'let the gateway’s user write it: take in the last lines of systemd/70-simbankd.rules, and under systemd ReadWritePaths=/sys/devices';
 
 /**
  * @param dir - the device's folder in sysfs.
@@ -24,6 +27,16 @@ export async function powerCycle(dir: string, offMs = OFF_MS): Promise<void> {
     await sleep(offMs);
   } finally {
     await write(file, on);
+  }
+}
+
+/** Whether this user may. */
+export function canPowerCycle(dir: string): boolean {
+  try {
+    accessSync(switchOf(dir)[0], constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -51,9 +64,9 @@ async function write(file: string, value: string): Promise<void> {
       });
     }
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-      const remedy =
-        'let the gateway’s user write it: take in the last lines of systemd/70-simbankd.rules, and under systemd ReadWritePaths=/sys/devices';
-      throw new SimbankError('usb.denied', `${file} may not be written: ${remedy}`, detail, { cause: error });
+      throw new SimbankError('usb.denied', `${file} may not be written: ${POWER_REMEDY}`, detail, {
+        cause: error,
+      });
     }
     throw new SimbankError('usb.failed', `${file}: ${messageOf(error)}`, detail, { cause: error });
   }

@@ -7,7 +7,7 @@
 import type { Driver } from '../../modem/driver.ts';
 import { type Glance, glance } from '../../modem/glance.ts';
 import { answers } from '../../modem/knock.ts';
-import { describeHolders, type Holder, holdersOf, runningGateways } from './holders.ts';
+import { describeHolders, type Holder, holdersOf, suspects } from './holders.ts';
 import { modemKind } from './interfaces.ts';
 import { type LeftAlone, titleOf } from './left-alone.ts';
 import { namedPorts, type PortList, USB } from './named.ts';
@@ -114,15 +114,10 @@ async function withHolders(ports: readonly ScannedPort[]): Promise<ScannedPort[]
   const busy = ports.filter(({ problem }) => problem?.code === 'port.busy').map(({ port }) => port);
   if (busy.length === 0) return [...ports];
   const holders = await holdersOf(busy);
-  const gateways = runningGateways();
   return ports.map((one) => {
     if (one.problem?.code !== 'port.busy') return one;
     const heldBy = holders.get(one.port) ?? [];
-    // Its open files are root's to see, its command is not.
-    const message =
-      heldBy.length === 0 && gateways.length > 0
-        ? `${one.port} is in use, most likely by the gateway that runs here (process ${gateways[0]!.pid})`
-        : describeHolders(one.port, heldBy);
+    const message = describeHolders(one.port, heldBy, suspects());
     return { ...one, heldBy, problem: { code: one.problem.code, message } };
   });
 }

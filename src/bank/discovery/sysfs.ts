@@ -121,7 +121,7 @@ export class UsbTree {
     const folder = join(this.#root, '/sys/class/tty');
     for (const name of namesIn(folder)) {
       // Consoles and the host's own serial ports are on no bus.
-      if (!/^tty[A-Z]+[a-zA-Z]*\d+$/.test(name) || /^ttyS\d+$/.test(name)) continue;
+      if (!/^tty[A-Z]\w*\d$/.test(name) || /^ttyS\d+$/.test(name)) continue;
       await this.#breathe(1);
       const place = interfaceIn(linkOf(join(folder, name)) ?? '');
       if (place !== null) push(found, place, name);

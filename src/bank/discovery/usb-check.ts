@@ -16,6 +16,7 @@ import { modemKind } from './interfaces.ts';
 import { sentence } from './left-alone.ts';
 import { namedPorts, type PortList, USB } from './named.ts';
 import { planPorts } from './ports.ts';
+import { canPowerCycle, POWER_REMEDY } from './power.ts';
 import { type UsbDevice, type UsbPicture, UsbTree } from './sysfs.ts';
 
 export interface HostView {
@@ -50,6 +51,7 @@ export async function checkUsb(
     ...checkHolders(holders),
     checkModemManager(modems, holders, host),
     checkSleep(modems),
+    ...checkPower(modems),
     ...checkLimits(picture),
     checkOption(host),
     ...left.map((one) =>
@@ -117,7 +119,7 @@ function checkHolders(holders: ReadonlyMap<string, readonly Holder[]>): Finding[
     for (const holder of all.filter(({ ours }) => ours)) gateways.add(holderName(holder));
     const others = all.filter(({ ours, program }) => !ours && program !== 'ModemManager');
     if (others.length > 0) {
-      const [what = '', ...remedy] = describeHolders(path, others).split(': ');
+      const [what = '', ...remedy] = describeHolders(path, others, []).split(': ');
       findings.push(fault('holders', what, remedy.join(': ')));
     }
   }
@@ -176,6 +178,15 @@ function checkSleep(modems: readonly UsbDevice[]): Finding {
     `the kernel may put ${places} to sleep, and modems that sleep vanish from the bus`,
     'install systemd/70-simbankd.rules as /etc/udev/rules.d/70-simbankd.rules and plug them in again, or write "on" into power/control of the device',
   );
+}
+
+/** Done without by default; said, because nobody would look for it. */
+function checkPower(modems: readonly UsbDevice[]): Finding[] {
+  if (modems.length === 0) return [];
+  const fixed = modems.filter(({ dir }) => !canPowerCycle(dir));
+  if (fixed.length === 0) return [ok('power', 'the gateway can switch the power of every modem')];
+  const what = `${userName()} may not switch the power of ${list(fixed.map(({ place }) => place))}: one that hangs for good waits for a hand`;
+  return [warning('power', what, POWER_REMEDY)];
 }
 
 function checkLimits({ ttys }: UsbPicture): Finding[] {

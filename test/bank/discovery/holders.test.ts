@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPort } from '../../../src/at/serial.ts';
-import { describeHolders, holdersOf, processesNamed } from '../../../src/bank/discovery/holders.ts';
+import { describeHolders, holdersOf, processesNamed, suspects } from '../../../src/bank/discovery/holders.ts';
 import { lockHolder } from '../../../src/lock-file.ts';
 import { temporaryDir } from '../../temporary.ts';
 import { Ear } from './tree.ts';
@@ -39,7 +39,7 @@ describe('who has a port open', () => {
     const found = await holdersOf([link, '/dev/nothing']);
     expect([...found.keys()]).toEqual([link]);
     expect(found.get(link)).toMatchObject([{ pid, ours: false }]);
-    expect(describeHolders(link, found.get(link)!)).toContain(`process ${pid}`);
+    expect(describeHolders(link, found.get(link)!, [])).toContain(`process ${pid}`);
   });
 
   it('is told from another simbankd by its command', async () => {
@@ -47,7 +47,7 @@ describe('who has a port open', () => {
     const pid = await holding(port.path, '/opt/simbankd/src/main.ts', 'gateway');
     const holders = (await holdersOf([port.path])).get(port.path)!;
     expect(holders).toMatchObject([{ pid, ours: true }]);
-    expect(describeHolders(port.path, holders)).toContain('another simbankd');
+    expect(describeHolders(port.path, holders, [])).toContain('another simbankd');
   });
 
   it('is named with its unit and what to do about it', async () => {
@@ -64,14 +64,22 @@ describe('who has a port open', () => {
       { pid: 612, program: 'ModemManager', unit: 'ModemManager.service', ours: false },
     ]);
     expect(processesNamed('ModemManager', proc)).toEqual(holders);
-    const sentence = describeHolders('/dev/ttyUSB2', holders);
+    const sentence = describeHolders('/dev/ttyUSB2', holders, []);
     expect(sentence).toContain('/dev/ttyUSB2 is held by ModemManager (process 612, ModemManager.service)');
     expect(sentence).toContain('70-simbankd.rules');
     expect(sentence).toContain('systemctl mask --now ModemManager');
   });
 
   it('may be somebody only root can see', () => {
-    expect(describeHolders('/dev/ttyUSB2', [])).toContain('sudo fuser -v /dev/ttyUSB2');
+    expect(describeHolders('/dev/ttyUSB2', [], [])).toContain('sudo fuser -v /dev/ttyUSB2');
+    const proc = temporaryDir();
+    mkdirSync(join(proc, '612'), { recursive: true });
+    writeFileSync(join(proc, '612/comm'), 'ModemManager\n');
+    const suspected = suspects(proc);
+    expect(suspected).toMatchObject([{ pid: 612 }]);
+    expect(describeHolders('/dev/ttyUSB2', [], suspected)).toMatch(
+      /most likely ModemManager \(process 612\): .*mask --now/,
+    );
   });
 });
 

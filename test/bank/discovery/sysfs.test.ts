@@ -49,6 +49,18 @@ describe('the picture', () => {
     ]);
   });
 
+  it('knows ttys by whatever name their driver gives them', async () => {
+    const host = new UsbHost(temporaryDir());
+    const names = ['ttyCH9344USB7', 'ttyXRUSB0', 'ttyMXUSB12', 'ttyACM3'];
+    host.plug({
+      address: '1-1',
+      id: '1a86:e018',
+      interfaces: names.map((name, number) => ({ number, ttys: { [name]: null } })),
+    });
+    const [device] = (await new UsbTree(host.root).read()).devices;
+    expect(device!.interfaces.map(({ ttys }) => ttys[0]?.name)).toEqual(names);
+  });
+
   it('is the same object until something changes', async () => {
     const host = new UsbHost(temporaryDir());
     host.plug(qualcomm('1-4.2', 0));
