@@ -216,6 +216,7 @@ export class Bank {
       sims: () => this.#inventory.sims(),
       messages: (limit) => this.#store.recentMessages(limit).map(glance),
       uplink: () => this.#uplink.view(),
+      ttys: () => this.#discovery.ttys,
     };
   }
 

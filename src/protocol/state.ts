@@ -117,6 +117,15 @@ export interface GatewayView {
   sims(): readonly SimState[];
   messages(limit: number): readonly MessageGlance[];
   uplink(): UplinkView;
+  /** Of each kind, how many the kernel has given out; a modem that comes when there are none left has no port. */
+  ttys(): readonly TtyUse[];
+}
+
+export interface TtyUse {
+  /** `ttyUSB`, `ttyACM`. */
+  readonly kind: string;
+  readonly used: number;
+  readonly limit: number;
 }
 
 export interface UplinkView {

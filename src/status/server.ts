@@ -89,6 +89,7 @@ export async function startStatus(options: StatusOptions): Promise<StatusServer>
     time: new Date().toISOString(),
     problem: view.problem(),
     uplink: view.uplink(),
+    ttys: view.ttys(),
     slots: view.slots(),
     sims: view.sims(),
     messages: view.messages(MESSAGES),

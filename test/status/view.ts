@@ -43,6 +43,7 @@ export function shownGateway(slots: SlotState[] = [], version = '0.1.0'): ShownG
     sims: () => shown.sims,
     messages: (limit) => shown.messages.slice(0, limit),
     uplink: () => shown.uplink,
+    ttys: () => [{ kind: 'ttyUSB', used: 32, limit: 512 }],
   };
 }
 

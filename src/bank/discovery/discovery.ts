@@ -17,13 +17,14 @@ import type { Config } from '../../config.ts';
 import { messageOf, SimbankError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Driver } from '../../modem/driver.ts';
+import type { TtyUse } from '../../protocol/state.ts';
 import { Asking } from './asking.ts';
 import { describeHolders, type Holder, holdersOf, suspects } from './holders.ts';
 import { type LeftAlone, sentence } from './left-alone.ts';
 import { foldersOf, type NamedPort, namedPorts, type PortList, slotNameOf, USB } from './named.ts';
 import { type Plan, planPorts, type WantedPort } from './ports.ts';
 import { canPowerCycle, powerCycle } from './power.ts';
-import { type UsbPicture, UsbTree } from './sysfs.ts';
+import { ttyUse, type UsbPicture, UsbTree } from './sysfs.ts';
 import { foldersOfUsb, Watch } from './watch.ts';
 
 /** A port that is to become a slot. */
@@ -124,9 +125,8 @@ export class Discovery {
     await this.#asking.stop();
   }
 
-  /** How many ttys of each kind the kernel has given out, of a fixed number. */
-  get ttys(): UsbPicture['ttys'] {
-    return this.#picture.ttys;
+  get ttys(): readonly TtyUse[] {
+    return ttyUse(this.#picture);
   }
 
   /** Looks at everything once more; when a look is under way, once more after it. */

@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { TtyUse } from '../../protocol/state.ts';
 
 export interface UsbTty {
   /** `ttyUSB2`: good for as long as it is plugged in. */
@@ -52,6 +53,14 @@ export interface UsbPicture {
   readonly devices: readonly UsbDevice[];
   /** How many ttys of each kind there are; the kernel has a fixed number of each. */
   readonly ttys: Readonly<Record<'ttyUSB' | 'ttyACM', number>>;
+}
+
+/** The kernel's own numbers: USB_SERIAL_TTY_MINORS and ACM_TTY_MINORS. */
+const TTY_LIMITS = { ttyUSB: 512, ttyACM: 256 } as const;
+
+/** Of each kind, how many are given out. */
+export function ttyUse({ ttys }: UsbPicture): TtyUse[] {
+  return (['ttyUSB', 'ttyACM'] as const).map((kind) => ({ kind, used: ttys[kind], limit: TTY_LIMITS[kind] }));
 }
 
 /** So many small reads at a stretch, well under a millisecond. */

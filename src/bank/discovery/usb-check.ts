@@ -17,16 +17,13 @@ import { sentence } from './left-alone.ts';
 import { namedPorts, type PortList, USB } from './named.ts';
 import { planPorts } from './ports.ts';
 import { canPowerCycle, POWER_REMEDY } from './power.ts';
-import { type UsbDevice, type UsbPicture, UsbTree } from './sysfs.ts';
+import { ttyUse, type UsbDevice, type UsbPicture, UsbTree } from './sysfs.ts';
 
 export interface HostView {
   /** The folder that stands for the host. */
   readonly root: string;
   readonly proc: string;
 }
-
-/** Drivers' minors: USB_SERIAL_TTY_MINORS and ACM_TTY_MINORS of the kernel. */
-const TTY_LIMITS = { ttyUSB: 512, ttyACM: 256 } as const;
 
 export async function checkUsb(
   ports: PortList,
@@ -189,10 +186,8 @@ function checkPower(modems: readonly UsbDevice[]): Finding[] {
   return [warning('power', what, POWER_REMEDY)];
 }
 
-function checkLimits({ ttys }: UsbPicture): Finding[] {
-  const kinds = ['ttyUSB', 'ttyACM'] as const;
-  return kinds.map((kind) => {
-    const [used, limit] = [ttys[kind], TTY_LIMITS[kind]];
+function checkLimits(picture: UsbPicture): Finding[] {
+  return ttyUse(picture).map(({ kind, used, limit }) => {
     const what = `${used} of ${limit} ${kind} numbers are in use`;
     const remedy =
       'spread the modems over more hosts, use boards with one tty a modem, or unbind interfaces that nobody needs from their driver';

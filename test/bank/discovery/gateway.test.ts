@@ -104,6 +104,7 @@ describe('a gateway without a list of ports', () => {
     await ready(bank, A);
     host.plug(qualcomm('1-4.2', 4, [null, null, other!.path]));
     await ready(bank, A, B);
+    expect(bank.view().ttys()).toContainEqual({ kind: 'ttyUSB', used: 8, limit: 512 });
     const before = [slot(bank, A)!.iccid, slot(bank, B)!.iccid];
     expect(before).toEqual([one!.sim!.iccid, other!.sim!.iccid]);
 
