@@ -12,5 +12,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
 // from 240 to 380 MB of which 45 were in use. Growing by a third at a time it stays at 180 MB, for a tenth of the top speed.
 setFlagsFromString('--heap-growing-percent=30');
 setFlagsFromString('--semi-space-growth-factor=1');
+// Opens of ttys run on libuv's threads, four unless told otherwise, and a USB hub that is half gone hangs one for each of its
+// devices (at/gate.ts). Twelve threads more take 7 MB. The pool starts with the first file that is opened behind this line.
+process.env.UV_THREADPOOL_SIZE ??= '16';
 const { run } = await import('./cli.ts');
 process.exitCode = await run(process.argv);

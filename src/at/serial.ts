@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { SerialPort } from 'serialport';
 import { messageOf, SimbankError } from '../errors.ts';
 import { lockHolder } from '../lock-file.ts';
+import { Gate } from './gate.ts';
 
 export interface PortEvents {
   data(chunk: Buffer): void;
@@ -26,11 +27,13 @@ export interface Port {
   close(): Promise<void>;
 }
 
-/** Opens and closes run on libuv's thread pool (4 by default): fewer at a time than that, or a stuck one stops DNS and files too. */
-const gate = semaphore(3);
+/** Three quarters of libuv's thread pool, which is 4 threads unless main.ts or the environment asks for more. */
+const gate = new Gate(Math.max(1, Math.floor(((Number(process.env.UV_THREADPOOL_SIZE) || 4) * 3) / 4)));
+const CONNECT_MS = 10_000;
 
 /**
- * Opens `path` (a tty, or `tcp://host:port`), exclusively.
+ * Opens `path` (a tty, or `tcp://host:port`), exclusively; given up after ten seconds. An open that comes back later than
+ * that is closed again.
  *
  * @throws SimbankError `port.missing`, `port.busy`, `port.denied` or `port.failed`.
  */
@@ -39,9 +42,13 @@ export async function openPort(
   options: { baudRate: number },
   events: PortEvents,
 ): Promise<Port> {
-  return path.startsWith('tcp://')
-    ? openTcp(path, events)
-    : gate(() => openTty(path, options.baudRate, events));
+  return path.startsWith('tcp://') ? openTcp(path, events) : openTty(path, options.baudRate, events);
+}
+
+/** The binding holds the lock, the descriptor reads and writes. */
+interface Opened {
+  readonly binding: Awaited<ReturnType<typeof SerialPort.binding.open>>;
+  readonly fd: number;
 }
 
 async function openTty(path: string, baudRate: number, events: PortEvents): Promise<Port> {
@@ -50,34 +57,22 @@ async function openTty(path: string, baudRate: number, events: PortEvents): Prom
     const message = `${path} is held by the process ${holder}, as its lock file says`;
     throw new SimbankError('port.busy', message, { path, pid: holder });
   }
-  let binding: Awaited<ReturnType<typeof SerialPort.binding.open>>;
-  try {
-    binding = await SerialPort.binding.open({ path, baudRate, lock: true, hupcl: false });
-  } catch (error) {
-    throw openFailure(path, error);
-  }
-  // Only after the binding has set CLOCAL: without it an open may block until the carrier is there. A second
-  // descriptor, because handing over the binding's own would drop its lock (libuv dups over it).
-  let fd: number;
-  try {
-    fd = await promisify(fsOpen)(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-  } catch (error) {
-    await binding.close();
-    throw openFailure(path, error);
-  }
+  const closeAgain = (opened: Opened): Promise<void> => gate.close(path, () => closeBoth(opened));
+  const opened = await gate.open(path, () => openBoth(path, baudRate), closeAgain);
   let stream: ReadStream;
   try {
-    stream = new ReadStream(fd);
+    stream = new ReadStream(opened.fd);
   } catch (error) {
-    await Promise.all([binding.close(), promisify(fsClose)(fd)]);
+    await closeAgain(opened);
     throw openFailure(path, error);
   }
 
   let done = false;
   const release = async (): Promise<void> => {
+    // libuv re-opens the tty and leaves our descriptor to us. Its own is closed in the main thread, and at once: what
+    // drains is the last close.
     stream.destroy();
-    // libuv re-opens the tty and leaves our descriptor to us.
-    await gate(() => Promise.all([binding.close().catch(() => {}), promisify(fsClose)(fd).catch(() => {})]));
+    await closeAgain(opened);
   };
   const lost = (reason: string): void => {
     if (done) return;
@@ -101,17 +96,49 @@ async function openTty(path: string, baudRate: number, events: PortEvents): Prom
   };
 }
 
-function openTcp(path: string, events: PortEvents): Promise<Port> {
-  const url = new URL(path);
+async function openBoth(path: string, baudRate: number): Promise<Opened> {
+  let binding: Opened['binding'];
+  try {
+    binding = await SerialPort.binding.open({ path, baudRate, lock: true, hupcl: false });
+  } catch (error) {
+    throw openFailure(path, error);
+  }
+  // Only after the binding has set CLOCAL: without it an open may block until the carrier is there. A second
+  // descriptor, because handing over the binding's own would drop its lock (libuv dups over it).
+  try {
+    const flags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
+    return { binding, fd: await promisify(fsOpen)(path, flags) };
+  } catch (error) {
+    await binding.close();
+    throw openFailure(path, error);
+  }
+}
+
+/** One after the other, for a place at the gate is one thread. */
+async function closeBoth({ binding, fd }: Opened): Promise<void> {
+  await binding.close().catch(() => {});
+  await promisify(fsClose)(fd);
+}
+
+async function openTcp(path: string, events: PortEvents): Promise<Port> {
+  const { host, port } = tcpAddress(path);
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
-    let done = false;
-    const connectDeadline = setTimeout(() => socket.destroy(new Error('no connection within 10 s')), 10_000);
+    const socket = connect({ host, port, noDelay: true });
+    const deadline = setTimeout(
+      () => socket.destroy(new Error(`no connection within ${CONNECT_MS / 1_000} s`)),
+      CONNECT_MS,
+    );
+    const refuse = (error: Error): void => {
+      clearTimeout(deadline);
+      reject(new SimbankError('port.failed', `${path}: ${error.message}`, { path }, { cause: error }));
+    };
+    socket.once('error', refuse);
     socket.once('connect', () => {
-      clearTimeout(connectDeadline);
+      clearTimeout(deadline);
       // A serial server that loses power says nothing: keep-alive finds it.
       socket.setKeepAlive(true, 15_000);
       socket.removeListener('error', refuse);
+      let done = false;
       const lost = (reason: string): void => {
         if (done) return;
         done = true;
@@ -130,12 +157,17 @@ function openTcp(path: string, events: PortEvents): Promise<Port> {
         },
       });
     });
-    const refuse = (error: Error): void => {
-      clearTimeout(connectDeadline);
-      reject(new SimbankError('port.failed', `${path}: ${error.message}`, { path }));
-    };
-    socket.once('error', refuse);
   });
+}
+
+function tcpAddress(path: string): { host: string; port: number } {
+  const { hostname, port } = URL.canParse(path) ? new URL(path) : { hostname: '', port: '' };
+  if (hostname === '' || port === '') {
+    const message = `${path} names no host and port: write tcp://192.0.2.7:5001`;
+    throw new SimbankError('port.failed', message, { path });
+  }
+  // An address of IPv6 stands in brackets.
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 function openFailure(path: string, error: unknown): SimbankError {
@@ -156,21 +188,4 @@ function openFailure(path: string, error: unknown): SimbankError {
     );
   }
   return new SimbankError('port.failed', `${path}: ${message}`, { path }, { cause: error });
-}
-
-function semaphore(places: number): <T>(action: () => Promise<T>) => Promise<T> {
-  let free = places;
-  const waiting: (() => void)[] = [];
-  return async (action) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await action();
-    } finally {
-      // The place goes straight to the next in line, so that nobody can slip in between.
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
-  };
 }
