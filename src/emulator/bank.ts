@@ -13,7 +13,7 @@ import { Faults } from './faults.ts';
 import { imeiOf, simIdentityOf } from './identity.ts';
 import { EmulatedModem } from './modem.ts';
 import { Network } from './network.ts';
-import type { Noise, Persona } from './persona.ts';
+import type { Persona } from './persona.ts';
 import { personasOf } from './personas.ts';
 import { createSim } from './sim.ts';
 
@@ -37,6 +37,8 @@ export interface BankOptions {
   readonly vanishMs?: number;
   /** Milliseconds between the lines a modem says by itself, or false for none; by default each persona's own. */
   readonly noise?: number | false;
+  /** From power-on to the first answer, to the card, to the stores, where they are not to be the persona's. */
+  readonly timing?: Partial<Pick<Persona, 'bootMs' | 'cardMs' | 'smsMs'>>;
   /** Path of a Unix socket for JSON lines. */
   readonly control?: string;
 }
@@ -81,15 +83,14 @@ export async function startBank(options: BankOptions): Promise<EmulatedBank> {
   if (!Number.isInteger(count) || count < 1 || count > MAX_MODEMS) {
     throw new SimbankError('emulator.bad_count', `a bank has 1 to ${MAX_MODEMS} modems, not ${count}`);
   }
-  const personas = personasOf(options.persona ?? 'quectel-ec25');
+  const personas = personasOf(options.persona ?? 'quectel-ec25').map((persona) => adjusted(persona, options));
   const dir = resolve(options.dir);
   const madeDir = await makeDir(dir);
 
   const network = new Network();
   const modems = Array.from({ length: count }, (_, index) => {
     const persona = personas[index % personas.length]!;
-    const noise = noiseOf(persona, options.noise);
-    const device = new Device(index, persona, imeiOf(seed, index), network, new Faults(latencyMs), noise);
+    const device = new Device(index, persona, imeiOf(seed, index), network, new Faults(latencyMs));
     const sim = createSim(simIdentityOf(seed, index), persona.capacity.SM);
     sim.holder = index;
     device.slot.sim = sim;
@@ -102,9 +103,11 @@ export async function startBank(options: BankOptions): Promise<EmulatedBank> {
   return bank;
 }
 
-function noiseOf({ noise }: Persona, wanted: number | false | undefined): Noise | null {
-  if (wanted === undefined || noise === null) return noise;
-  return wanted === false ? null : { ...noise, everyMs: wanted };
+/** The persona with what this bank wants otherwise. */
+function adjusted(persona: Persona, { noise, timing }: BankOptions): Persona {
+  const wanted = noise === undefined ? persona.noise?.everyMs : noise;
+  const chatter = persona.noise !== null && wanted ? { ...persona.noise, everyMs: wanted } : null;
+  return { ...persona, ...timing, noise: chatter };
 }
 
 /** A killed emulator leaves its links, and their ptys may belong to somebody else by now. */

@@ -12,7 +12,7 @@ import type { Faults } from './faults.ts';
 import { Journal } from './journal.ts';
 import { Line, type LineOwner } from './line.ts';
 import type { Network } from './network.ts';
-import type { Noise, Persona } from './persona.ts';
+import type { Persona } from './persona.ts';
 import { Radio } from './radio.ts';
 import { Reception } from './reception.ts';
 import { cme, cms, type Refusal, type Reply } from './reply.ts';
@@ -29,8 +29,6 @@ export class Device implements LineOwner {
   readonly imei: string;
   readonly faults: Faults;
   readonly network: Network;
-  /** What it says again and again by itself. */
-  readonly noise: Noise | null;
   readonly journal = new Journal();
   readonly line: Line;
   readonly slot: CardSlot;
@@ -57,20 +55,12 @@ export class Device implements LineOwner {
   /** The modem's own memories, and that of reports; BM is for broadcasts, of which there are none. */
   readonly #stores: Readonly<Record<'ME' | 'SR' | 'BM', MessageStore>>;
 
-  constructor(
-    index: number,
-    persona: Persona,
-    imei: string,
-    network: Network,
-    faults: Faults,
-    noise: Noise | null = persona.noise,
-  ) {
+  constructor(index: number, persona: Persona, imei: string, network: Network, faults: Faults) {
     this.index = index;
     this.persona = persona;
     this.imei = imei;
     this.network = network;
     this.faults = faults;
-    this.noise = noise;
     const { ME, SR } = persona.capacity;
     this.#stores = { ME: new MessageStore(ME), SR: new MessageStore(SR), BM: new MessageStore(5) };
     this.settings = defaultSettings(persona, NETWORK_SMSC);
@@ -93,7 +83,7 @@ export class Device implements LineOwner {
   }
 
   get prompt(): string {
-    return this.persona.prompt;
+    return this.faults.prompt ?? this.persona.prompt;
   }
 
   get echoEnd(): string {

@@ -52,6 +52,12 @@ const schema = z
       .union([z.literal(0), z.literal(1)])
       .nullable()
       .describe('number of the first place of each store, whatever the persona says'),
+    emptySlot: z
+      .enum(['ok', 'refused', 'zero', '00'])
+      .nullable()
+      .describe('+CMGR of an empty place: just OK, +CMS ERROR: 321, a record of length 0, or a PDU of 00'),
+    pduTail: z.string().nullable().describe('behind each PDU that is shown: ",0", or octets FF'),
+    prompt: z.string().nullable().describe('what asks for a text, as it is sent'),
     wrongStore: z
       .strictObject({ stores: store, announces: store })
       .nullable()

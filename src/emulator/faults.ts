@@ -7,7 +7,7 @@
 import { cms, ERROR, isInformation, type Refusal, type Reply, SILENCE } from './reply.ts';
 import type { StoreName } from './settings.ts';
 
-/** What ends a hang: the client opens the tty anew, +CFUN (or its like) off and on, the vendor's reset, a power cycle. */
+/** What ends a hang: the tty opened anew, the radio off and on (+CFUN or its like), the vendor's reset, a power cycle. */
 export type Cure = 'reopen' | 'cfun' | 'reset' | 'power' | 'nothing';
 
 /** A stronger cure ends what a weaker one would have ended, too. */
@@ -81,6 +81,9 @@ export class Faults {
   withoutOk: readonly string[] = [];
   cmglBroken: 'hang' | 'error' | 'cut' | null = null;
   firstIndex: 0 | 1 | null = null;
+  emptySlot: 'ok' | 'refused' | 'zero' | '00' | null = null;
+  pduTail: string | null = null;
+  prompt: string | null = null;
   wrongStore: { readonly stores: StoreName; readonly announces: StoreName } | null = null;
   storesTwice: 'same' | 'both' | null = null;
   announcesTwice = false;

@@ -122,7 +122,7 @@ function numberOf(argument: string): number {
 }
 
 function empty(device: Device): Reply {
-  switch (device.persona.emptySlot) {
+  switch (device.faults.emptySlot ?? device.persona.emptySlot) {
     case 'ok':
       return OK;
     case 'refused':
@@ -141,7 +141,7 @@ function show(device: Device, message: StoredMessage, listed: boolean): string[]
     // 27.005 §4.1: the length counts the TPDU alone.
     return [
       `${head}${message.stat},,${message.tpdu.length / 2}`,
-      SMSC_FIELD + message.tpdu + device.persona.pduTail,
+      SMSC_FIELD + message.tpdu + (device.faults.pduTail ?? device.persona.pduTail),
     ];
   }
   const tpdu = readTpdu(message.tpdu);
@@ -232,6 +232,12 @@ const headerDetails: Command = (device, call) => {
   return OK;
 };
 
+/** 27.005 §3.4.4: needs +CSMS=1, and a message that came over the line. */
+const acknowledge: Command = (device, call) => {
+  if (call.form === 'test') return ['+CNMA: (0-2)'];
+  return device.reception.acknowledge() ? OK : cms(340);
+};
+
 export const messageCommands: Readonly<Record<string, Command>> = {
   '+CPMS': withSim(memories),
   '+CNMI': newMessages,
@@ -243,5 +249,5 @@ export const messageCommands: Readonly<Record<string, Command>> = {
   '+CSMS': service,
   '+CSMP': textParameters,
   '+CSDH': headerDetails,
-  '+CNMA': () => OK,
+  '+CNMA': acknowledge,
 };

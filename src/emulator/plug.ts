@@ -162,7 +162,7 @@ export class Plug {
 
   /** One line of the persona's chatter a turn, until the client has ended it. */
   #startChatter(): void {
-    const { noise } = this.#device;
+    const { noise } = this.#device.persona;
     if (noise === null) return;
     let turn = 0;
     this.#chatter = setInterval(() => {

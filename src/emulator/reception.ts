@@ -2,10 +2,15 @@
 import type { Device } from './device.ts';
 import { classOf, SMSC_FIELD } from './tpdu.ts';
 
+/** 27.005 §3.4.4: how long a client has to acknowledge; no value is given there, real ones wait some 15 s. */
+const ACKNOWLEDGE_MS = 15_000;
+
 export class Reception {
   readonly #device: Device;
   /** Not null from a message that did not fit until a place is free and the store was listed. */
   #full: { roomMade: boolean; listed: boolean } | null = null;
+  /** Runs while a message that went over the line is to be acknowledged. */
+  #unacknowledged: NodeJS.Timeout | undefined;
 
   constructor(device: Device) {
     this.#device = device;
@@ -13,6 +18,8 @@ export class Reception {
 
   forget(): void {
     this.#full = null;
+    clearTimeout(this.#unacknowledged);
+    this.#unacknowledged = undefined;
   }
 
   /** A place became free. */
@@ -22,6 +29,15 @@ export class Reception {
 
   listed(): void {
     if (this.#full !== null) this.#full = this.#full.roomMade ? null : { ...this.#full, listed: true };
+  }
+
+  /** +CNMA; false when nothing is to be acknowledged. */
+  acknowledge(): boolean {
+    if (this.#unacknowledged === undefined) return false;
+    clearTimeout(this.#unacknowledged);
+    this.#unacknowledged = undefined;
+    this.#device.line.afterwards(() => this.#device.memoryAvailable());
+    return true;
   }
 
   /** A TPDU from the network; false when it has to keep it. */
@@ -47,12 +63,25 @@ export class Reception {
   }
 
   #handOver(head: string, tpdu: string): boolean {
-    const { journal } = this.#device;
+    const { journal, settings } = this.#device;
+    if (this.#unacknowledged !== undefined) return false;
+    if (settings.csms === 1) {
+      this.#unacknowledged = setTimeout(() => this.#giveUp(tpdu), ACKNOWLEDGE_MS);
+    }
     journal.add('stored', '', 0, tpdu);
     if (this.#device.urc(`${head}${tpdu.length / 2}\r\n${SMSC_FIELD}${tpdu}`)) {
       journal.add('announced', '', 0, tpdu);
     }
     return true;
+  }
+
+  /** 27.005 §3.4.4: nothing is handed over any more; the network sends the message again, and it is stored. */
+  #giveUp(tpdu: string): void {
+    this.#unacknowledged = undefined;
+    const { settings } = this.#device;
+    settings.cnmi = settings.cnmi.map((value, i) => (i === 1 || i === 3 ? 0 : value));
+    this.#store(tpdu);
+    this.#device.memoryAvailable();
   }
 
   #store(tpdu: string): boolean {

@@ -54,8 +54,12 @@ const operator: Command = (device, call) => {
         return OK;
       }
       if (!['0', '1', '2', '4'].includes(mode ?? '')) return cme(50);
+      const before = device.radio.deregistered;
       device.radio.deregistered = mode === '2';
-      device.line.afterwards(() => device.radio.update());
+      device.line.afterwards(() => {
+        if (before && mode !== '2') device.faults.cure('cfun');
+        device.radio.update();
+      });
       return OK;
     }
     case 'run':

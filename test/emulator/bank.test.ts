@@ -166,7 +166,9 @@ test('refuses what cannot work in one clear sentence, and leaves nothing behind'
 
 test('starts over what a killed emulator left, and touches nothing else', async () => {
   const dir = await temporaryFolder();
-  for (const name of ['modem-000', 'modem-005']) symlinkSync('/dev/pts/999999', join(dir, name));
+  for (const name of ['modem-000', 'modem-005', 'modem-005-r2', 'modem-000-urc', 'modem-000-r1-urc']) {
+    symlinkSync('/dev/pts/999999', join(dir, name));
+  }
   writeFileSync(join(dir, 'modem-006'), '');
   const bank = await startBank({ modems: 1, dir });
   expect(readdirSync(dir).sort()).toEqual(['modem-000', 'modem-006']);

@@ -35,7 +35,8 @@ test.each([0, 7])('splitBytes %i: everything arrives, in small reads', async (se
   expect(await terminal.command('AT+CMGR=1')).toMatch(
     new RegExp(`^\\r\\n\\+CMGR: 0,,\\d+\\r\\n\\w+${tpdu}\\r\\n\\r\\nOK\\r\\n$`),
   );
-  expect(sizes.length).toBeGreaterThan(20);
+  // Of more than a hundred octets.
+  expect(sizes.length).toBeGreaterThan(5);
   modem.faults.clear();
   expect(await terminal.command('AT')).toBe('\r\nOK\r\n');
 });
@@ -103,11 +104,11 @@ test('hangOn one command: that one is never answered, the others are; "blocks" e
   modem.faults.hangOn = { command: '+cmgl' };
   expect(await isSilent(terminal, 'AT+CMGL=4')).toBe(true);
   expect(await terminal.command('AT')).toBe('\r\nOK\r\n');
-  modem.faults.hangOn = { command: '+CMGL', blocks: true, ms: 250 };
+  modem.faults.hangOn = { command: '+CMGL', blocks: true, ms: 1500 };
   expect(await terminal.command('AT')).toBe('\r\nOK\r\n');
   expect(await isSilent(terminal, 'AT+CMGL=4')).toBe(true);
   expect(await isSilent(terminal)).toBe(true);
-  await sleep(250);
+  await sleep(1500);
   expect(await terminal.command('AT')).toBe('\r\nOK\r\n');
 });
 
@@ -220,19 +221,19 @@ test('renameOnReplug: the path of a replug is a new one, the old one is gone', a
 });
 
 test('a restart over USB takes the path away for a while, and unplugging meanwhile keeps it away', async () => {
-  const { modem, terminal } = await ready({ persona: 'quectel-ec25', vanishMs: 100 });
+  const { modem, terminal } = await ready({ persona: 'quectel-ec25', vanishMs: 400 });
   const start = Date.now();
   terminal.send('AT+CFUN=1,1\r');
   await terminal.closed;
   expect(existsSync(modem.path)).toBe(false);
   while (!existsSync(modem.path) && Date.now() - start < 3000) await sleep(5);
-  expect(Date.now() - start).toBeGreaterThanOrEqual(98);
+  expect(Date.now() - start).toBeGreaterThanOrEqual(398);
   const again = new Terminal(modem.path);
   onTestFinished(() => again.close());
   await again.until(/PB DONE/);
   again.send('AT+CFUN=1,1\r');
   await again.closed;
   await modem.unplug();
-  await sleep(200);
+  await sleep(500);
   expect(existsSync(modem.path)).toBe(false);
 });

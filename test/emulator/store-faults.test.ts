@@ -257,3 +257,40 @@ test('calls ring until one side gives up; nobody answers unasked', async () => {
   await terminal.until(/NO CARRIER/);
   expect(modem.calls[1]).toMatchObject({ answered: true, ended: 'given up' });
 });
+
+test('emptySlot, pduTail and prompt: other ways to say nothing, to end a PDU, to ask for a text', async () => {
+  const { modem, terminal } = await ready();
+  const answers: string[] = [];
+  for (const emptySlot of ['ok', 'refused', 'zero', '00'] as const) {
+    modem.faults.emptySlot = emptySlot;
+    answers.push(await terminal.command('AT+CMGR=1'));
+  }
+  expect(answers).toEqual([
+    '\r\nOK\r\n',
+    '\r\n+CMS ERROR: 321\r\n',
+    '\r\n+CMGR: 0,,0\r\n\r\nOK\r\n',
+    '\r\n+CMGR: 0,,0\r\n00\r\n\r\nOK\r\n',
+  ]);
+  modem.faults.pduTail = 'FFFF';
+  const [tpdu = ''] = modem.deliverText({ from: '1', text: 'padded' }).tpdus;
+  await terminal.until(/CMTI.*\r\n/);
+  expect(await terminal.command('AT+CMGR=1')).toContain(`${tpdu}FFFF\r\n`);
+  modem.faults.prompt = '>';
+  terminal.send('AT+CMGS=20\r');
+  expect(await terminal.until(/>/)).toBe('>');
+  terminal.send('\x1b');
+  await terminal.until(/OK/);
+});
+
+test('with +CSMS=1 a message on the line has to be acknowledged before the next one comes', async () => {
+  const { modem, terminal } = await ready();
+  expect(await terminal.command('AT+CNMA')).toContain('+CMS ERROR: 340');
+  await terminal.commands('AT+CSMS=1', 'AT+CNMI=2,2,0,0,0');
+  modem.deliverText({ from: '1', text: 'first' });
+  await terminal.until(/CMT: .*\r\n.*\r\n/);
+  const [second = ''] = modem.deliverText({ from: '1', text: 'second' }).tpdus;
+  expect(modem.pending()).toBe(1);
+  terminal.send('AT+CNMA\r');
+  expect(await terminal.until(/CMT: .*\r\n.*\r\n/)).toContain(second);
+  expect(modem.pending()).toBe(0);
+});

@@ -82,8 +82,7 @@ export class Terminal {
   async untilAnswered(line: string, pattern: RegExp): Promise<string> {
     const deadline = Date.now() + 3000;
     for (;;) {
-      this.send(`${line}\r`);
-      const answer = await this.until(/\r\n[^\r\n]+\r\n$/);
+      const answer = await this.command(line);
       if (pattern.test(answer)) return answer;
       if (Date.now() > deadline) throw new Error(`no ${pattern} in ${JSON.stringify(answer)}`);
       await sleep(10);

@@ -29,6 +29,8 @@ const indicator: Command = (device, call) => {
 export const cinterion = definePersona('cinterion', transcript, {
   capacity: { SM: 30, ME: 25, SR: 0 },
   cnmi: [0, 0, 0, 0, 1],
+  // gammu's table of quirks.
+  emptySlot: '00',
   lacks: ['+CCID', '+CPINR'],
   bootMs: 250,
   bootLines: { card: null, sms: '+CIEV: simstatus' },
