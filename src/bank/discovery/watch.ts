@@ -13,6 +13,8 @@ export interface WatchOptions {
   readonly changed: () => void;
   /** Names in a folder that do not matter. */
   readonly ignored: (folder: string, name: string) => boolean;
+  /** How often it says so without having seen anything; by default every 10 s. */
+  readonly netMs?: number;
 }
 
 const QUIET_MS = 200;
@@ -21,7 +23,7 @@ const NET_MS = 10_000;
 
 export class Watch {
   readonly #options: WatchOptions;
-  readonly #watchers = new Map<string, { inode: bigint; watcher: FSWatcher }>();
+  readonly #watchers = new Map<string, { identity: string; watcher: FSWatcher }>();
   readonly #net: NodeJS.Timeout;
   #due: NodeJS.Timeout | undefined;
   #since = 0;
@@ -29,20 +31,20 @@ export class Watch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#net = setInterval(options.changed, NET_MS);
+    this.#net = setInterval(options.changed, options.netMs ?? NET_MS);
   }
 
   /** Watches those of the folders that are there; call it again whenever one may have come or gone. */
   over(folders: readonly string[]): void {
     for (const folder of new Set(folders)) {
-      const inode = inodeOf(folder);
+      const identity = identityOf(folder);
       const before = this.#watchers.get(folder);
       if (before !== undefined) {
-        if (before.inode === inode) continue;
+        if (before.identity === identity) continue;
         before.watcher.close();
         this.#watchers.delete(folder);
       }
-      if (inode !== null) this.#watch(folder, inode);
+      if (identity !== null) this.#watch(folder, identity);
     }
   }
 
@@ -53,13 +55,13 @@ export class Watch {
     this.#watchers.clear();
   }
 
-  #watch(folder: string, inode: bigint): void {
+  #watch(folder: string, identity: string): void {
     try {
       const watcher = fsWatch(folder, (_event, name) => {
         if (name === null || !this.#options.ignored(folder, name)) this.#soon();
       });
       watcher.on('error', () => this.#soon());
-      this.#watchers.set(folder, { inode, watcher });
+      this.#watchers.set(folder, { identity, watcher });
     } catch (error) {
       // Out of watches (fs.inotify.max_user_watches): the net is slower, and serves.
       if (!this.#failed) this.#options.log.warn({ folder }, `cannot be watched: ${messageOf(error)}`);
@@ -79,9 +81,11 @@ export class Watch {
   }
 }
 
-function inodeOf(folder: string): bigint | null {
+/** Tells a folder from the next one of its name, which may well get the same inode. */
+function identityOf(folder: string): string | null {
   try {
-    return statSync(folder, { bigint: true }).ino;
+    const { ino, birthtimeNs } = statSync(folder, { bigint: true });
+    return `${ino} ${birthtimeNs}`;
   } catch {
     return null;
   }

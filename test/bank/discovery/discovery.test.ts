@@ -17,9 +17,6 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
-/** Less than the tick under the watch: what is seen within it was told by the kernel. */
-const BEFORE_THE_NET_MS = 8_000;
-
 function ear(answer?: (text: string) => string): Ear {
   const made = new Ear(answer);
   undo.push(() => made.close());
@@ -76,7 +73,7 @@ describe('modems on USB', () => {
     expect(paths()).toEqual({ [A]: '/dev/ttyUSB2' });
 
     host.plug(qualcomm('1-4.2', 4));
-    await eventually(() => found.size === 2, paths, BEFORE_THE_NET_MS);
+    await eventually(() => found.size === 2, paths);
     expect(paths()).toEqual({ [A]: '/dev/ttyUSB2', [B]: '/dev/ttyUSB6' });
 
     // Both are pulled out, and come back the other way round.
@@ -87,7 +84,7 @@ describe('modems on USB', () => {
     host.plug(qualcomm('1-4.2', 0));
     expect(paths()[A]).toBeNull();
     host.plug(qualcomm('1-4.1', 4));
-    await eventually(() => paths()[A] === '/dev/ttyUSB6', paths, BEFORE_THE_NET_MS);
+    await eventually(() => paths()[A] === '/dev/ttyUSB6', paths);
     expect(paths()).toEqual({ [A]: '/dev/ttyUSB6', [B]: '/dev/ttyUSB2' });
   });
 
@@ -155,7 +152,6 @@ describe('modems on USB', () => {
     await eventually(
       () => found.has(A) && told.left.length === 0,
       () => told,
-      BEFORE_THE_NET_MS,
     );
     expect(found.get(A)!.path()).toBe(join(host.root, 'dev/ttyUSB1'));
   });
@@ -275,7 +271,7 @@ describe('ports that are named', () => {
     expect(found.get('B01')!.path()).toBe('tcp://10.0.0.9:4001');
     host.plug(qualcomm('1-4.1', 0));
     for (const n of [0, 1, 2, 3]) host.byPath(`${A}:1.${n}-port0`, `ttyUSB${n}`);
-    await eventually(() => found.size === 3, paths, BEFORE_THE_NET_MS);
+    await eventually(() => found.size === 3, paths);
     expect(paths()[`${A}:1.2-port0`]).toBe(`/dev/serial/by-path/${A}:1.2-port0`);
   });
 
