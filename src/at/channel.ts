@@ -11,6 +11,7 @@ import { hasCode, SimbankError } from '../errors.ts';
 import type { Answer } from './answer.ts';
 import { mayRepeat } from './command.ts';
 import { type ChannelEvents, type Dialect, Exchange, type ExchangeCounters } from './exchange.ts';
+import { isRefusal } from './result.ts';
 import type { UnknownUrc } from './strays.ts';
 
 /** What a job may do while it owns the port. */
@@ -25,7 +26,11 @@ export interface Dialogue {
   command(command: string, timeoutMs?: number): Promise<string[]>;
   /** As `command`, and a modem that is busy is not asked again: for what is asked regularly anyway. */
   once(command: string, timeoutMs?: number): Promise<string[]>;
-  /** Sends a command that answers with the prompt, then `body` and Ctrl-Z (27.005 §3.5.1). Never sent twice. */
+  /**
+   * Sends a command that answers with the prompt, then `body` and Ctrl-Z (27.005 §3.5.1). Never sent twice.
+   *
+   * @throws SimbankError as `command`; where it is no refusal, `detail.bodySent` says whether the body had left.
+   */
   submit(command: string, body: string, timeoutMs?: number): Promise<string[]>;
 }
 
@@ -69,21 +74,26 @@ export class Channel {
     const run = async (): Promise<T> => {
       const restarts = this.#restarts;
       let over = false;
-      const speak = async (command: string, body: string | null, timeoutMs?: number): Promise<string[]> => {
+      const speak = async (answer: Answer, timeoutMs?: number): Promise<string[]> => {
         if (over)
           throw new SimbankError('at.misuse', 'a job spoke to the modem after it had given the port back');
-        const answer = this.#exchange.answerTo(command, body);
         const isVoid = (): boolean => restarts !== this.#restarts;
         if (!isVoid() && !this.#exchange.inStep) await this.#exchange.getInStep();
         if (isVoid()) throw restarted(answer);
         return this.#exchange.send(answer, timeoutMs);
       };
-      const once: Dialogue['once'] = (command, timeoutMs) => speak(command, null, timeoutMs);
+      const once: Dialogue['once'] = (command, timeoutMs) =>
+        speak(this.#exchange.answerTo(command, null), timeoutMs);
       try {
         return await job({
           command: (command, timeoutMs) => this.#patiently(command, () => once(command, timeoutMs)),
           once,
-          submit: speak,
+          submit: async (command, body, timeoutMs) => {
+            const answer = this.#exchange.answerTo(command, body);
+            return speak(answer, timeoutMs).catch((error) => {
+              throw withDoubt(error, answer);
+            });
+          },
         });
       } finally {
         over = true;
@@ -141,4 +151,11 @@ export class Channel {
 
 function restarted({ shown }: Answer): SimbankError {
   return new SimbankError('at.restarted', `${shown}: the modem restarted`, { command: shown });
+}
+
+/** What is no answer leaves open what became of the body, unless it never left. */
+function withDoubt(error: unknown, answer: Answer): unknown {
+  if (!(error instanceof SimbankError) || isRefusal(error)) return error;
+  const detail = { ...error.detail, bodySent: !answer.awaitsPrompt };
+  return new SimbankError(error.code, error.message, detail, { cause: error });
 }

@@ -57,6 +57,11 @@ export function isFinal(line: string, refusals: readonly string[]): boolean {
   return line === 'OK' || (line.length <= LONGEST && (isPlain(line, refusals) || EXTENDED.test(line)));
 }
 
+/** Whether a command failed because the modem said no, as against no answer. */
+export function isRefusal(error: SimbankError): boolean {
+  return ['at.refused', 'at.cme', 'at.cms', 'at.busy'].includes(error.code);
+}
+
 /** Whether this is how a call ended that nobody here had asked for. */
 export function isCallResult(line: string): boolean {
   return CALL_RESULTS.has(line);

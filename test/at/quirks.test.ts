@@ -113,7 +113,7 @@ describe('a modem that is busy', () => {
       expect(written).toHaveLength(before + 1);
     }
     say('\r\n+CMS ERROR: 512\r\n');
-    expect(await answer).toMatchObject({ code: 'at.busy', message: /512/ });
+    expect(await answer).toMatchObject({ code: 'at.busy', message: expect.stringMatching(/512/) });
     expect(channel.counters).toMatchObject({ busyRetries: 4 });
   });
 
@@ -216,6 +216,34 @@ describe('a prompt', () => {
     say('\r\n+CMS ERROR: 304\r\n');
     expect(await sent).toBe('at.cms');
     expect(written).toEqual(['AT+CMGS=10\r']);
+  });
+
+  it.each([
+    ['before it came', false, ''],
+    ['after it was answered', true, '> '],
+  ])('tells whether the text has left when it fails %s', async (_, bodySent, prompt) => {
+    for (const fail of [
+      async () => void (await pass(60_000)),
+      async ({ channel }: Wire) => channel.restarted(),
+      async ({ channel }: Wire) => channel.end(new SimbankError('port.lost', 'unplugged')),
+    ]) {
+      const made = await ready();
+      const sent = submit(made.channel).catch((error) => error);
+      await settle();
+      made.say(prompt);
+      await fail(made);
+      expect(await sent).toMatchObject({
+        code: expect.stringMatching(/timeout|restarted|lost/),
+        detail: { bodySent },
+      });
+    }
+  });
+
+  it('that is not even asked for has let nothing leave', async () => {
+    const { channel } = wire(pass);
+    const sent = submit(channel).catch((error) => error);
+    await pass(6_000);
+    expect(await sent).toMatchObject({ code: 'at.unresponsive', detail: { bodySent: false } });
   });
 
   it('that is left out has sent nothing, whatever OK says', async () => {
