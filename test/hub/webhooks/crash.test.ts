@@ -20,7 +20,8 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-describe.each(DATABASES)('kill -9 on $name', (kind) => {
+// Processes are started, and claims have to run out.
+describe.each(DATABASES)('kill -9 on $name', { timeout: 90_000 }, (kind) => {
   test('between sending and noting it: sent again, the same octets under the same id', async () => {
     const receiver = await startReceiver();
     const rig = await startRig(kind, [receiver], { clock: 'real' });
