@@ -24,7 +24,7 @@ import { type LeftAlone, sentence } from './left-alone.ts';
 import { foldersOf, type NamedPort, namedPorts, type PortList, slotNameOf, USB } from './named.ts';
 import { type Plan, planPorts, type WantedPort } from './ports.ts';
 import { canPowerCycle, powerCycle } from './power.ts';
-import { ttyUse, type UsbPicture, UsbTree } from './sysfs.ts';
+import { ttyUse, type UsbDevice, type UsbPicture, UsbTree } from './sysfs.ts';
 import { foldersOfUsb, Watch } from './watch.ts';
 
 /** A port that is to become a slot. */
@@ -70,7 +70,10 @@ export class Discovery {
   readonly #asking: Asking;
   readonly #told = new Set<string>();
   /** The interface that has answered, where that had to be found out. */
-  readonly #chosen = new Map<string, { id: string; path: string; interface: number | undefined }>();
+  readonly #chosen = new Map<
+    string,
+    { device: UsbDevice | null; path: string; interface: number | undefined }
+  >();
   readonly #holders = new Map<string, { until: number; holders: Promise<Holder[]> }>();
   /** Since when something has been left alone. */
   #since = new Map<string, number>();
@@ -95,7 +98,7 @@ export class Discovery {
     this.#tree = new UsbTree(root);
     this.#asking = new Asking(log, (port, path) => {
       const tty = port.candidates.find((candidate) => candidate.path === path)?.tty;
-      this.#chosen.set(port.key, { id: port.device?.id ?? '', path, interface: tty?.interface });
+      this.#chosen.set(port.key, { device: port.device, path, interface: tty?.interface });
       log.info({ slot: port.name, path }, 'the modem’s AT port was found by asking');
       this.#tell(port);
     });
@@ -210,9 +213,11 @@ export class Discovery {
   }
 
   /** The candidate that has answered when it was asked, on the same model at the same place. */
-  #choice({ key, device, candidates }: WantedPort): WantedPort['candidates'][number] | null {
+  #choice({ key, device, candidates, certain }: WantedPort): WantedPort['candidates'][number] | null {
     const chosen = this.#chosen.get(key);
-    if (chosen === undefined || chosen.id !== device?.id) return null;
+    if (chosen?.device == null || chosen.device.id !== device?.id) return null;
+    // Where a table names the best, another one stands in for it until the modem is plugged in again.
+    if (certain && chosen.device.devnum !== device.devnum) return null;
     return (
       candidates.find(({ path, tty }) => (tty?.interface ?? path) === (chosen.interface ?? chosen.path)) ??
       null

@@ -253,6 +253,10 @@ describe('the tty that speaks AT, where no table tells', () => {
     await discovery.settled();
     expect(paths()).toEqual({ [A]: '/dev/ttyUSB3' });
     expect(stuck.heard).toBe('');
+    host.unplug('1-4.1');
+    host.plug(qualcomm('1-4.1', 4, [null, null, stuck.path, modem!.path]));
+    await discovery.look();
+    expect(paths()).toEqual({ [A]: '/dev/ttyUSB6' });
   });
 });
 
