@@ -91,9 +91,9 @@ export class Operator {
     const payload = JSON.parse(text);
     if (topic === this.#topics.replies) {
       this.replies.push(payload);
-      const [first, ...rest] = this.#waiting.get(payload.id) ?? [];
-      this.#waiting.set(payload.id, rest);
-      first?.(payload);
+      // Who has asked again under one id is answered together.
+      for (const resolve of this.#waiting.get(payload.id) ?? []) resolve(payload);
+      this.#waiting.delete(payload.id);
     } else if (topic === this.#topics.sim(payload.iccid)) this.sims.set(payload.iccid, payload);
     else if (topic === this.#topics.slot(payload.slot)) this.slots.set(payload.slot, payload);
     else if (!this.events.some(({ id }) => id === payload.id)) {

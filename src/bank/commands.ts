@@ -4,6 +4,7 @@
  * Knows no command; those are in command-table.ts. Different ones do not wait for each other.
  */
 import { messageOf, SimbankError } from '../errors.ts';
+import { failpoint } from '../failpoint.ts';
 import type { Logger } from '../log.ts';
 import {
   Command,
@@ -57,6 +58,7 @@ export function commandRunner(
     if ('elsewhere' in handler) return elsewhere(order, () => handler.elsewhere(args as never));
     // The reply is on disk with what it tells of: the same id after a crash gets this answer and does nothing again.
     const answered = await handler.inStore(args as never, order);
+    failpoint('before-reply');
     carriedOut(answered);
     if (answered.done) handler.after?.(args as never);
     return answered.reply;

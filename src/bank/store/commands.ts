@@ -3,6 +3,7 @@
  * carried out once and answered the same way each time, whatever crashes in between.
  */
 import { SimbankError } from '../../errors.ts';
+import { failpoint } from '../../failpoint.ts';
 import type { Reply } from '../../protocol/commands.ts';
 import { VERSION } from '../../protocol/events.ts';
 import type { Database } from '../../sqlite.ts';
@@ -76,6 +77,7 @@ export function commandStore(db: Database) {
         if ('refusal' in outcome) return refuse(order, outcome.refusal);
         const { result, events = [], sims = [] } = outcome;
         const reply = answer(order, { v: VERSION, id: order.id, ok: true, result });
+        failpoint('command-written');
         return { reply, done: true, events, sims };
       } catch (error) {
         if (!(error instanceof SimbankError)) throw error;
