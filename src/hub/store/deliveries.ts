@@ -167,17 +167,23 @@ async function eventsOf(db: Db, ids: readonly string[]): Promise<Map<string, Web
   return new Map(events.map(({ id, type, at, data }) => [id, { id, type, at, data: JSON.parse(data) }]));
 }
 
-/** An endpoint that is off, or gone, is sent nothing more: what waits for it ends, some of it at a time. True: there is more. */
+/**
+ * An endpoint that is off is sent nothing more: what waits for it ends, some of it at a time. What is being sent is left to whom
+ * it was given.
+ *
+ * @returns true when there is more.
+ */
 async function abortWaiting(db: Db, endpoint: string, now: string): Promise<boolean> {
   const ended = await db
     .updateTable('delivery')
-    .set({ state: 'aborted', done_at: now, claimed_by: null, claimed_until: null })
-    .where('id', 'in', (eb) =>
-      eb
+    .set({ state: 'aborted', done_at: now })
+    .where('id', 'in', (waiting) =>
+      waiting
         .selectFrom('delivery')
         .select('id')
         .where('endpoint', '=', endpoint)
         .where('state', '=', 'pending')
+        .where((eb) => eb.or([eb('claimed_until', 'is', null), eb('claimed_until', '<=', now)]))
         .limit(ABORT),
     )
     .executeTakeFirst();

@@ -146,10 +146,11 @@ export class Deliverer {
       while (!this.#stopping && this.#claims.size < CLAIMS) {
         const turns = this.#queues.take(CLAIM);
         if (turns.length === 0) return;
-        track(
-          this.#claims,
-          this.#claim(turns).finally(() => this.#pump()),
-        );
+        const work = this.#claim(turns).finally(() => {
+          this.#claims.delete(work);
+          this.#pump();
+        });
+        this.#claims.add(work);
       }
     });
   }
@@ -185,7 +186,10 @@ export class Deliverer {
       const list = deliveries.get(turn.endpoint) ?? [];
       const at = next.get(turn.endpoint) ?? null;
       this.#queues.claimed(turn, list.length, at === null ? Number.POSITIVE_INFINITY : Date.parse(at));
-      for (const delivery of list) track(this.#attempts, this.#attempt(turn, delivery, claim, until));
+      for (const delivery of list) {
+        const work = this.#attempt(turn, delivery, claim, until).finally(() => this.#attempts.delete(work));
+        this.#attempts.add(work);
+      }
     }
   }
 
@@ -275,9 +279,4 @@ function logOf({ outcome, ms, excerpt }: Answer, state: 'delivered' | 'failed' |
   const status = 'status' in outcome ? outcome.status : null;
   const error = state === 'delivered' ? null : 'failure' in outcome ? outcome.failure : 'status';
   return { ms, status, error, answer: excerpt };
-}
-
-function track(set: Set<Promise<void>>, work: Promise<void>): void {
-  set.add(work);
-  void work.finally(() => set.delete(work));
 }

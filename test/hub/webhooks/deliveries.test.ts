@@ -278,6 +278,25 @@ describe.each(DATABASES)('deliveries on $name', (kind) => {
     });
   });
 
+  test('hundreds of endpoints with something to say at once are all served, in many claims', async () => {
+    const count = 400;
+    const deliverer = await rig.deliverer();
+    const ids = await Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        const endpoint = await rig.endpoint(`${receiver.url}/${i}`, { number: `num_${i}` });
+        const test = { event: `evt_${i}`, delivery: `del_${i}`, now: now() };
+        await rig.store.verbs.testEndpoint({ endpoint, account: ACCOUNT, ...test });
+        return endpoint;
+      }),
+    );
+    deliverer.wake(ids);
+    await until(
+      () => deliverer.counts.delivered,
+      (delivered) => delivered === count,
+    );
+    expect(new Set(receiver.received.map(({ path }) => path)).size).toBe(count);
+  });
+
   test('an endpoint of a form that only a later version knows is left to that one', async () => {
     const later = await rig.endpoint(receiver.url);
     await rig.store.db.updateTable('webhook_endpoint').set({ rendering: 'cloudevents' }).execute();
@@ -469,6 +488,24 @@ describe.each(DATABASES)('deliveries on $name', (kind) => {
         [second, 2, 'delivered'],
         [first!.id, 1, 'delivered'],
       ]);
+    });
+
+    test('turning an endpoint off while it is being sent something: that is noted as it ends', async () => {
+      let release: () => void = () => {};
+      receiver.answer = (_request, response) => {
+        release = () => void response.end();
+      };
+      const id = await rig.endpoint(receiver.url);
+      await rig.say('under way');
+      const deliverer = await rig.deliverer();
+      await arrived(1);
+      await rig.say('waits');
+      await rig.store.verbs.updateEndpoint({ id, account: ACCOUNT, active: false, now: now() });
+      rig.pass(0);
+      release();
+      await until(list, (rows) => rows.every(({ state }) => state !== 'pending'));
+      expect((await list()).map(({ state }) => state)).toEqual(['aborted', 'delivered']);
+      expect(deliverer.counts.delivered).toBe(1);
     });
 
     test('turning off, on, and deleting an endpoint', async () => {
