@@ -62,7 +62,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'bonus points|reward points|visitors|members|homes|cars|km h|mph|kwh',
     enter: 'use|using|enter|entering|type|typing|input|inputting|provide|submit|key in|punch in|put in',
     act:
-      'feel free|free msg|freemsg|free message|toll free|sign in|signin|signing in|log in|login|log on|logon|logging in|verify|verifying|verification|confirm|' +
+      'feel free|free now|free msg|freemsg|free message|toll free|sign in|signin|signing in|log in|login|log on|logon|logging in|verify|verifying|verification|confirm|' +
       'confirming|authenticate|authenticating|authentication|authorize|authorise|approve|register|registering|' +
       'registration|sign up|signup|signing up|activate|activating|complete your|complete the|your identity|' +
       'access your|let you reset|reset your|unlock|finish setting|prove|it s you|its you|get going|link your',
@@ -70,7 +70,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'off|discount*|sale|coupon*|voucher*|promo|promos|bonus|checkout|shipping|cashback|offer|offers|deal|deals|' +
       'parcel*|package*|locker*|pickup|pick up|courier*|deliver|delivers|delivered|delivery|collect|collection|' +
       'shipment*|reservation*|flight*|hotel*|check in|boarding|wifi|wi fi|meeting*|conference*|webinar*|door|gate|' +
-      'raffle*|prize*|winner*|lottery|spins|casino|jackpot|gift|free coffee|scan|free|save|redeem|treat|driver|rider|restaurant|table|parking|hire|rental|invite|refer|earn|building|bike|garage|elevator|gym|pump|guest*|won|win',
+      'raffle*|prize*|winner*|lottery|spins|casino|jackpot|gift|free coffee|scan|free|save|redeem|treat|your driver|the driver|your rider|the rider|restaurant|table|parking|hire|rental|invite|refer|earn|building|bike|garage|elevator|gym|pump|guest*|won|win',
     at: 'at|until|till|before|after|since|from|by|between|within|to|on|over|under|than|about|around|of|in|into|and',
     is: 'is|are',
     with: 'with',
@@ -237,7 +237,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'conta|cartao|cartao final|final|pedido|encomenda|fatura|protocolo|referencia|ref|reserva|voo|quarto|cliente|' +
       'apolice|agencia|bilhete|saldo|valor|total|preco|terminado em|compra de|nota fiscal|boleto|processo|cep|nif|' +
       'numero do pedido|mercado|loja|terminal|transacao|pix de',
-    phone: 'ligue|ligar|telefone|tel|responda|envie|contacte|contato|central|motorista',
+    phone: 'ligue|ligar|telefone|tel|responda|envie|contacte|contato|central de|motorista',
     money: 'reais|euros|kwanzas|meticais|mzn|aoa|brl',
     unit: 'minutos|horas|hora|dias|dia|meses|anos|pontos|pessoas|vezes|segundos|semanas|milhas',
     enter: 'use|utilize|utilizar|insira|inserir|introduza|digite|informe',
@@ -604,7 +604,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     unit: 'minuto|oras|araw|puntos|beses',
     enter: 'gamitin|gamitin ang|ilagay|ilagay ang|i enter|ienter|i type',
     act: 'mag login|makapag login|pag login|mag log in|i verify|ma verify|mag register|kumpirmahin|i confirm',
-    setting: 'diskwento|libre|panalo|nanalo|ihahatid|order mo',
+    setting: 'diskwento|panalo|nanalo|ihahatid|order mo',
     at: 'hanggang|mula|bago|noong|sa|kay',
     is: 'ay|ang',
     warn: 'huwag|hindi|kaninuman',
