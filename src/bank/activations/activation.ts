@@ -18,14 +18,6 @@ export interface Activation {
   readonly matched: boolean;
 }
 
-/** What is known of services: which sender or text is whose. */
-export interface Catalogue {
-  /** Whether a message of this sender and text is of the service. */
-  fits(service: string, from: string, text: string | null): boolean;
-  /** All services it may be of. */
-  fitting(from: string, text: string | null): readonly string[];
-}
-
 /** What this bank refuses outright. */
 export interface Policy {
   readonly services: readonly string[];
@@ -34,4 +26,3 @@ export interface Policy {
 }
 
 export const ALLOW_ALL: Policy = { services: [], senders: [] };
-export const NO_SERVICES: Catalogue = { fits: () => false, fitting: () => [] };

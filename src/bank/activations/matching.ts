@@ -1,5 +1,5 @@
 /** Which activation a message belongs to. */
-import type { Activation, Catalogue, Policy } from './activation.ts';
+import type { Activation, Policy } from './activation.ts';
 import { isWhole, isWithin } from './pattern.ts';
 
 /** When a message came, as far as that can be known. Unix milliseconds. */
@@ -44,6 +44,8 @@ export interface Incoming {
   /** Null where it holds none, or could not be read. */
   readonly text: string | null;
   readonly hasCode: boolean;
+  /** Codes of the catalogue's services it may be of, by its sender or its text. */
+  readonly services: readonly string[];
   readonly arrival: Arrival;
 }
 
@@ -72,24 +74,17 @@ export function refusesSender(policy: Policy, from: string): boolean {
  * which gets everything. Then the only one that is open, where it is for any service, or where the text holds a code and
  * is of no other service of the catalogue. What the policy refuses belongs to nobody.
  */
-export function matchMessage(
-  message: Incoming,
-  activations: readonly Activation[],
-  rules: { readonly catalogue: Catalogue; readonly policy: Policy },
-): Match {
-  const { from, text, arrival, hasCode } = message;
-  const { catalogue, policy } = rules;
+export function matchMessage(message: Incoming, activations: readonly Activation[], policy: Policy): Match {
+  const { from, text, arrival, hasCode, services } = message;
   const open = activations.filter((activation) => wasOpen(activation, arrival)).sort(byAge);
   if (open.length === 0 || refusesSender(policy, from)) return NONE;
 
   const fitting = open.filter(
-    ({ service, match }) =>
-      (service !== null && catalogue.fits(service, from, text)) || fitsOwn(match, from, text),
+    ({ service, match }) => (service !== null && services.includes(service)) || fitsOwn(match, from, text),
   );
   const fits = fitting.find(({ matched }) => !matched) ?? fitting[0];
   if (fits !== undefined) return of(fits);
 
-  const services = catalogue.fitting(from, text);
   if (services.some((service) => policy.services.includes(service))) return NONE;
   const continuous = open.find(({ mode }) => mode === 'continuous');
   if (continuous !== undefined) return of(continuous);

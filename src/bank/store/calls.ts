@@ -24,9 +24,10 @@ export function callStore(
         from: from ?? '',
         text: '',
         hasCode: from !== null,
+        services: rules.servicesOf(from ?? '', null),
         arrival: { atMs, openedByMs: atMs },
       };
-      const match = matchMessage(call, activations.openOn(iccid), rules);
+      const match = matchMessage(call, activations.openOn(iccid), rules.policy);
       const msisdn = numberOf.get(iccid)?.msisdn ?? null;
       const data = { iccid, msisdn, from, at, activations: [...match.activations] };
       return { events: [events.append('call.received', data satisfies CallReceived, at)] };

@@ -1,19 +1,21 @@
 /** A message's code and activations, found in the transaction that commits it, and the events that tell of them. */
 import type { SmsReceived } from '../../protocol/events.ts';
 import type { Database } from '../../sqlite.ts';
-import { ALLOW_ALL, type Catalogue, NO_SERVICES, type Policy } from '../activations/activation.ts';
+import { ALLOW_ALL, type Policy } from '../activations/activation.ts';
 import { type Arrival, arrivalOf, matchMessage, refusesSender } from '../activations/matching.ts';
 import type { activationStore } from './activations.ts';
 import type { eventStore, StoredEvent } from './events.ts';
 
 /** What this bank knows of services, and what it refuses. */
 export interface Rules {
-  readonly catalogue: Catalogue;
+  /** Codes of the services a message may be of, the likeliest first. */
+  readonly servicesOf: (from: string, text: string | null) => readonly string[];
+  /** The code in a text that may be of these services. */
+  readonly findCode: (text: string, from: string, services: readonly string[]) => SmsReceived['code'];
   readonly policy: Policy;
-  readonly findCode: (text: string, from: string) => SmsReceived['code'];
 }
 
-export const NO_RULES: Rules = { catalogue: NO_SERVICES, policy: ALLOW_ALL, findCode: () => null };
+export const NO_RULES: Rules = { servicesOf: () => [], findCode: () => null, policy: ALLOW_ALL };
 
 /** A message but for what is found in it here. */
 export type Readable = Omit<SmsReceived, 'code' | 'activations'>;
@@ -22,7 +24,7 @@ export function matchStore(
   db: Database,
   events: ReturnType<typeof eventStore>,
   activations: ReturnType<typeof activationStore>,
-  { catalogue, policy, findCode }: Rules,
+  { servicesOf, findCode, policy }: Rules,
 ) {
   const sweptAt = db.prepare<[string], { at: string | null }>(
     'SELECT swept_at AS at FROM sim WHERE iccid = ?',
@@ -55,16 +57,15 @@ export function matchStore(
       { arrival, before, now }: { arrival: Arrival; before: readonly string[]; now: string },
     ): { events: StoredEvent[]; activations: readonly string[] } {
       const { iccid, from, text, messageId } = message;
-      const code = text === null || refusesSender(policy, from) ? null : findCode(text, from);
+      const services = servicesOf(from, text);
+      const isRefused = text === null || refusesSender(policy, from);
+      const code = isRefused ? null : findCode(text, from, services);
       const isOurs = iccid !== null && message.attribution === 'certain' && before.length === 0;
       const open = isOurs ? activations.openOn(iccid) : [];
-      const incoming = { from, text, hasCode: code !== null, arrival };
-      const match = isOurs
-        ? matchMessage(incoming, open, { catalogue, policy })
-        : { activations: before, first: [] };
+      const incoming = { from, text, hasCode: code !== null, services, arrival };
+      const match = isOurs ? matchMessage(incoming, open, policy) : { activations: before, first: [] };
       const event = events.append(type, { ...message, code, activations: [...match.activations] }, now);
       const told = match.first.map((activationId) => {
-        const services = catalogue.fitting(from, text);
         return activations.matched({ activationId, messageId, code: code?.value ?? null, services }, now);
       });
       return { events: [event, ...told], activations: match.activations };

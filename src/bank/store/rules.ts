@@ -1,5 +1,7 @@
 /** The rules of matching, loaded where they are needed: functions do not cross from thread to thread. */
-import { ALLOW_ALL, NO_SERVICES, type Policy } from '../activations/activation.ts';
+import { readCatalogue } from '../../catalogue.ts';
+import { findCode } from '../../sms/code.ts';
+import { ALLOW_ALL, type Policy } from '../activations/activation.ts';
 import type { Rules } from './matching.ts';
 
 export interface RuleSources {
@@ -14,6 +16,13 @@ export interface WorkerData {
 }
 
 /** @throws SimbankError `config.invalid` with every fault of the catalogue. */
-export function loadRules({ policy = ALLOW_ALL }: RuleSources): Rules {
-  return { catalogue: NO_SERVICES, policy, findCode: () => null };
+export function loadRules({ services, policy = ALLOW_ALL }: RuleSources): Rules {
+  const catalogue = readCatalogue(services);
+  return {
+    policy,
+    servicesOf: (from, text) => catalogue.fitting(from, text).map(({ code }) => code),
+    // Only the likeliest service says where its code stands: another's template may fit any number.
+    findCode: (text, sender, [likeliest = '']) =>
+      findCode(text, { sender, patterns: catalogue.byCode(likeliest)?.codes ?? [] }),
+  };
 }

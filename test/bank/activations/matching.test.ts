@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Activation, Catalogue } from '../../../src/bank/activations/activation.ts';
+import type { Activation } from '../../../src/bank/activations/activation.ts';
 import { ALLOW_ALL } from '../../../src/bank/activations/activation.ts';
 import { arrivalOf, type Incoming, matchMessage, wasOpen } from '../../../src/bank/activations/matching.ts';
 
 /** Services are known by their senders: `tg` by TELEGRAM, `go` and `yt` by Google alike. */
 const SENDERS: Record<string, string> = { tg: 'TELEGRAM', go: 'Google', yt: 'Google', bank: 'Northbank' };
-const catalogue: Catalogue = {
-  fits: (service, from) => SENDERS[service] === from,
-  fitting: (from) => Object.keys(SENDERS).filter((service) => SENDERS[service] === from),
-};
+const servicesOf = (from: string): string[] =>
+  Object.keys(SENDERS).filter((service) => SENDERS[service] === from);
 
 const activation = (id: string, more: Partial<Activation> = {}): Activation => ({
   id,
@@ -24,13 +22,14 @@ const activation = (id: string, more: Partial<Activation> = {}): Activation => (
 });
 const message = (more: Partial<Incoming> = {}): Incoming => ({
   from: '72941',
+  services: servicesOf(more.from ?? ''),
   text: 'your code is 123456',
   hasCode: true,
   arrival: { atMs: 50_000, openedByMs: 50_000 },
   ...more,
 });
 const match = (incoming: Incoming, open: readonly Activation[], policy = ALLOW_ALL) =>
-  matchMessage(incoming, open, { catalogue, policy });
+  matchMessage(incoming, open, policy);
 const ids = (incoming: Incoming, open: readonly Activation[], policy = ALLOW_ALL) =>
   match(incoming, open, policy).activations;
 
@@ -139,6 +138,7 @@ describe('any message', () => {
     from: fc.constantFrom('TELEGRAM', 'Google', 'Northbank', '72941', '+12025550143', ''),
     text: fc.constantFrom('your code is 1', 'an advert', null),
     hasCode: fc.boolean(),
+    services: fc.subarray(['tg', 'go', 'yt', 'bank']),
     arrival: fc.record({ atMs: fc.nat(200), openedByMs: fc.nat(200) }),
   });
 

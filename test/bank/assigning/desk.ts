@@ -1,6 +1,6 @@
 /** The store of a gateway with some SIMs in it, in this thread, at a time the test sets; it speaks as the bank does. */
 import { join } from 'node:path';
-import type { Catalogue, Policy } from '../../../src/bank/activations/activation.ts';
+import type { Policy } from '../../../src/bank/activations/activation.ts';
 import { ALLOW_ALL } from '../../../src/bank/activations/activation.ts';
 import type { OnAir } from '../../../src/bank/activations/eligibility.ts';
 import type { SimSituation } from '../../../src/bank/store/activations.ts';
@@ -20,10 +20,8 @@ import { type Database, openForWriting } from '../../../src/sqlite.ts';
 const SENDERS: Record<string, string> = { tg: 'Telegram', wa: 'WhatsApp', go: 'Google', yt: 'Google' };
 const fits = (service: string, from: string, text: string | null): boolean =>
   SENDERS[service] === from || (service === 'acme' && text?.startsWith('Acme:') === true);
-export const CATALOGUE: Catalogue = {
-  fits,
-  fitting: (from, text) => [...Object.keys(SENDERS), 'acme'].filter((service) => fits(service, from, text)),
-};
+export const servicesOf = (from: string, text: string | null): string[] =>
+  [...Object.keys(SENDERS), 'acme'].filter((service) => fits(service, from, text));
 
 /** Six digits are a code, unless it is an advert that says so. */
 export function findCode(text: string): SmsReceived['code'] {
@@ -61,7 +59,7 @@ export class Desk {
   constructor(dir: string, sims: number, policy: Policy = ALLOW_ALL) {
     this.dir = dir;
     this.sims = sims;
-    this.rules = { catalogue: CATALOGUE, policy, findCode };
+    this.rules = { servicesOf, policy, findCode };
     ({ db: this.db, verbs: this.verbs } = this.#open());
     const numbers = Array.from({ length: sims }, (_, n) => {
       return { iccid: iccidOf(n), msisdn: numberOf(n), country: 'US', operator: 'Acme', label: null };

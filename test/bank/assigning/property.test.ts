@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import type { ActivationMode, SmsReceived } from '../../../src/protocol/events.ts';
-import { CATALOGUE, Desk, iccidOf } from './desk.ts';
+import { Desk, iccidOf, servicesOf } from './desk.ts';
 
 const SIMS = 3;
 
@@ -249,7 +249,7 @@ function replay({ db }: Desk) {
       const one = open.get(data.activationId)!;
       const message = messages.get(data.messageId)!;
       deepStrictEqual(message.activations, [one.id]);
-      const known = one.service === null ? CATALOGUE.fitting(message.from, message.text) : [one.service];
+      const known = one.service === null ? servicesOf(message.from, message.text) : [one.service];
       for (const service of known.length === 0 ? [''] : known) used.add(`${one.iccid} ${service}`);
     } else if (type === 'activation.closed') {
       const one = open.get(data.activationId)!;
