@@ -35,7 +35,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'queue token*|token number|token no|pincode*|zip pin|area pin|hs code*|vat code*|employer code*|' +
       'purchase code*|claim code*|identifier code*|winner code*|sim pin|pin1|pin2|puk|puk1|puk2|puk code|appointment code*|parking code*|' +
       'confirmation number*|confirmation no|reservation confirmation code*|booking confirmation code*|video code|' +
-      'participation code|entry number|security code on the back|skoda*|code red|code blue|code amber|building pin',
+      'participation code|code review*|code coverage|codebase*|code base*|code club*|code word*|codeword*|entry number|security code on the back|skoda*|code red|code blue|code amber|building pin',
     noun:
       'account*|acct|a c|ac no|acc|acc no|card|cards|order|orders|parcel*|package*|shipment*|consignment*|tracking|' +
       'tracking number|tracking no|awb|waybill|invoice*|bill|ticket*|case|claim|booking|reservation|flight|train|bus|' +
@@ -67,7 +67,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'registration|sign up|signup|signing up|activate|activating|complete your|complete the|your identity|' +
       'access your|let you reset|reset your|unlock|finish setting|prove|it s you|its you|get going|link your',
     setting:
-      'off|discount*|sale|coupon*|voucher*|promo|promos|bonus|checkout|shipping|cashback|offer|offers|deal|deals|' +
+      'off your next|off your order|off your first|discount*|sale|coupon*|voucher*|promo|promos|bonus|checkout|shipping|cashback|offer|offers|deal|deals|' +
       'parcel*|package*|locker*|pickup|pick up|courier*|deliver|delivers|delivered|delivery|collect|collection|' +
       'shipment*|reservation*|flight*|hotel*|check in|boarding|wifi|wi fi|meeting*|conference*|webinar*|door|gate|' +
       'raffle*|prize*|winner*|lottery|spins|casino|jackpot|gift|free coffee|scan|free|save|redeem|treat|your driver|the driver|your rider|the rider|restaurant|table|parking|hire|rental|invite|refer|earn|building|bike|garage|elevator|gym|pump|guest*|won|win',
@@ -107,7 +107,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'registrarte|registrarse|registro|autorizar|autenticar|acceder|entrar|completar|firmar|tu identidad',
     setting:
       'descuento*|oferta*|rebajas|cupon*|promocion*|promo|gratis|recogida|recoger|taquilla|entrega|entregado|vuelo|' +
-      'hotel|sorteo|premio|regalo|ganador|puerta|portal|repartidor|participa|reserva|paquete|bono',
+      'hotel|sorteo|premio|regalo|ganador|puerta|repartidor|participa|reserva|paquete|bono',
     at: 'hasta|desde|antes|despues|las|al|entre|en|de|del|por|a',
     is: 'es|son',
     with: 'con',
@@ -141,9 +141,9 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'authentifier|autoriser|finaliser|acceder|votre identite',
     setting:
       'reduction*|remise|soldes|promo|promotion*|offre|offres|gratuit*|retrait|retirer|consigne|point relais|livraison|' +
-      'livre|vol|hotel|cadeau*|gagnant|tirage|colis|wifi|porte|livreur|immeuble|badge',
+      'livre|vol|hotel|cadeau*|gagnant|tirage|colis|wifi|la porte|livreur|immeuble|badge',
     at: 'jusqu au|avant|apres|des|a|au|aux|en|depuis|entre|du|par|chez',
-    is: 'est|sont|est le|est la',
+    is: 'est|sont',
     with: 'avec|via',
     warn: 'jamais|ne|personne|pas',
   },
@@ -181,7 +181,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'freigeben|freigabe|registrieren|registrierung|authentifizieren|legitimieren|abschliessen|autorisieren',
     setting:
       'rabatt*|gutschein*|angebot*|aktion|sparen|sale|gewinn*|gratis|abholung|abholbereit|abholen|packstation|paket|' +
-      'lieferung|zustellung|filiale|flug|hotel|wlan|*tur|verlosung|zusteller*|paket*|gebaude',
+      'lieferung|zustellung|filiale|flug|hotel|wlan|haustur|wohnungstur|tur|verlosung|zusteller*|paket*|gebaude',
     at: 'bis|um|ab|seit|von|am|im|in|nach|vor|unter|auf|bei|uber|an|und',
     is: 'ist|lautet|lauten|heisst',
     with: 'mit',
@@ -216,7 +216,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'sconto*|offerta|offerte|promo|promozione|gratis|ritiro|ritirare|locker|consegna|volo|hotel|premio|vinto|omaggio|corriere|porta|portone|' +
       'pacco|buono',
     at: 'fino|entro|dal|dalle|alle|al|il|presso|in|di|da|ore|tra|a',
-    is: "=è|e'|sono",
+    is: "è|e'|sono",
     with: 'con',
     warn: 'mai|non|nessuno',
   },
@@ -248,7 +248,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'desconto*|oferta*|promocao|promocoes|promo|gratis|cupom|retirada|levantamento|recolha|entrega|voo|hotel|premio|' +
       'sorteio|brinde|encomenda|entregador|portao|porta',
     at: 'ate|desde|antes|depois|as|das|entre|em|de|no|na|ao|da|do|por|a',
-    is: '=é|=são|=é o|=é a',
+    is: 'é|são',
     with: 'com',
     warn: 'nunca|nao|ninguem|jamais',
   },
@@ -365,7 +365,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'sooduspakkum*|allahindlus*|soodustus*|pakk|pakiautomaat*|automaadis|atlaide*|atlaides|pakomat*|sutijum*|' +
       'nuolaid*|pastomat*|siunta|atsiimkite|akcija*',
     at: 'kuni|kell|alates|enne|lidz|no|plkst|iki|nuo|val|pries|po|su',
-    is: '=ir|=yra|=on',
+    is: 'ir|yra|on',
     with: 'ar|su',
     warn: 'ara|kunagi|kellegagi|nekad|neizpaudiet|niekada|niekam|nesakykite',
   },
@@ -393,7 +393,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
       'rabat*|promocj*|znizk*|gratis|paczkomat*|paczk*|odbierz|odbior*|kurier*|wygran*|konkurs*|nagrod*|kupon*|' +
       'hotel*|lot|oferta|ofert*|wyprzedaz*',
     at: 'do|od|o|przed|po|z|w|na|za|ok|dnia|godz',
-    is: 'to|jest|=brzmi',
+    is: 'to|jest|brzmi',
     warn: 'nigdy|nie|nikomu',
   },
   csk: {
@@ -469,7 +469,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     setting:
       'kedvezmeny*|akcio*|kupon*|automat*|csomag*|atvehet*|atvetel*|ingyen*|nyeremeny*|szalloda|ajandek*|szallitas*',
     at: 'ig|tol|kor|elott|utan|kb',
-    is: 'a kovetkezo|a|az',
+    is: 'kovetkezo|a|az',
     warn: 'soha|ne|senkinek|senkivel',
   },
   ro: {
@@ -561,7 +561,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     setting:
       'giam|khuyen mai|uu dai|voucher|qua tang|trung thuong|giao hang|nhan hang|buu kien|don hang|mien phi|khach san|tang',
     at: 'luc|den|tu|truoc|sau|ngay|phong|so|gui|con',
-    is: '=là|la',
+    is: 'là|la',
     warn: 'khong|tuyet doi|dung chia se|bat ky ai',
   },
   malay: {
@@ -628,7 +628,7 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     act: 'kuingia|kuthibitisha|uthibitish*|kujisajili|tabbatar*|shiga|gal|xaqiiji*|aan te meld|ukungena|meld aan',
     setting: 'punguzo|ofa|zawadi|ragi|qiimo dhimis|afslag|mshindi',
     at: 'hadi|kutoka|kabla|baada|tarehe|kwa|zuwa|daga|ilaa|tot|kuna',
-    is: '=ni|waa|ce|ne|ithi|ngu|=ita ce',
+    is: 'ni|waa|ce|ne|ithi|ngu',
     warn: 'usishiriki|usimpe|kamwe|moenie|nooit|ha la wadaagin|kada',
   },
   /** Other scripts written in Latin letters. */
@@ -667,6 +667,6 @@ export const LATIN: Readonly<Record<string, Terms>> = {
     act: 'iniciar sessio|verificar|confirmar|egiaztatu|saioa hasi|verifikoni|hyre|konfirmoni|mewngofnodi|wirio',
     setting: 'descompte|oferta|zbritje|deskontu*|recollir|paquet|gostyngiad|eskaintza',
     at: 'fins|abans|fino|deri|nga|para|hyd|me|ne',
-    is: '=és|=da|=është|yw|ydy|huwa|estas',
+    is: 'és|da|është|yw|ydy|huwa|estas',
   },
 };

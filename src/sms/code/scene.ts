@@ -32,7 +32,8 @@ export interface Scene {
 
 export function sceneOf(text: NormalText, hits: readonly Hit[], candidates: readonly Candidate[]): Scene {
   const kinds = hits.reduce((all, hit) => all | hit.kinds, 0);
-  const isAboutOthers = (kinds & (KIND.setting | KIND.other)) !== 0 || /\d ?%|% ?\d/.test(text.folded);
+  const isAboutOthers =
+    (kinds & (KIND.setting | KIND.other)) !== 0 || /\d ?%|% ?\d|\d off\b/.test(text.folded);
   const sentences = sentencesOf(text, hits);
   const warning = new Set<number>();
   for (const hit of hits) if ((hit.kinds & KIND.warn) !== 0) warning.add(lastAtMost(sentences, hit.start));
@@ -102,7 +103,7 @@ export function lastWord(gap: string): string | null {
   return /([\p{L}\p{Mc}']+)[\s:：=,"'«“「『([（【-]*$/u.exec(gap.slice(-40))?.[1] ?? null;
 }
 
-/** Words between two places; four letters of a script without blanks count as one. Struck stretches count as one. */
+/** Words between two places; six letters of a script without blanks count as one. Struck stretches count as one. */
 export function wordsIn(folded: string, start: number, end: number): number {
   let words = 0;
   let unspaced = 0;
@@ -137,7 +138,7 @@ function sentencesOf({ plain }: NormalText, hits: readonly Hit[]): number[] {
   return starts;
 }
 
-const ENDS = new Set(['!', '?', '。', '．', '؟', ';', '；', '|', '।', '։', '።', '۔', '။', '។', '؛']);
+const ENDS = new Set('!?。．؟;；|।։።۔။។؛');
 
 function endsSentence(plain: string, at: number, kinds: number): boolean {
   const next = plain[at + 1] ?? '\n';

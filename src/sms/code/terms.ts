@@ -37,9 +37,9 @@ export interface Terms {
   readonly setting?: string;
   /** What warnings are made of: never, nobody. A name behind it is of codes in general. */
   readonly warn?: string;
-  /** A word between a name and a number that makes the number a time, a place or a count. */
+  /** A word straight before the number that makes it a time, a place or a count. */
   readonly at?: string;
-  /** A word between a name and a number that makes them one. */
+  /** A word straight before the number that makes it that of the name. */
   readonly is?: string;
 }
 
@@ -126,7 +126,7 @@ const CONNECTORS = new Map<string, { is: Set<string>; at: Set<string> }>();
 for (const [language, terms] of TABLES) {
   for (const role of ['is', 'at'] as const) {
     for (const word of (terms[role] ?? '').split('|')) {
-      const folded = word.startsWith('=') ? word.slice(1) : foldTerm(word);
+      const folded = foldTerm(word);
       const roles = CONNECTORS.get(folded) ?? { is: new Set(), at: new Set() };
       roles[role].add(language);
       CONNECTORS.set(folded, roles);
