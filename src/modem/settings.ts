@@ -67,7 +67,8 @@ async function apply(at: Dialogue, { set, read, expect }: Setting): Promise<void
 /** The stores of `+CPMS=?`; Wavecom doubles the parentheses, some answer nothing. */
 async function listStores(at: Dialogue): Promise<{ memories: string[]; stores: string[] }> {
   const text = (await optional(at, 'AT+CPMS=?')).join('');
-  const lists = [...text.matchAll(/\(([^()]+)\)/g)].map((list) => list[1]!.match(/[A-Z]{2}/g) ?? []);
+  // SIM800 has "SM_P" beside "SM", its preferred one of the same memory: listed once is enough.
+  const lists = [...text.matchAll(/\(([^()]+)\)/g)].map((list) => [...new Set(list[1]!.match(/[A-Z]{2}/g))]);
   const readable = lists[0] ?? [];
   // MT is SM and ME together, BM holds broadcasts, TA and others are not for messages that were received.
   const stores = readable.filter((name) => ['SM', 'ME', 'SR'].includes(name));
