@@ -131,9 +131,9 @@ export class Consumer {
     await this.#working;
     const client = this.#client;
     if (client !== null) {
-      // The connection may be held back, and then never hears the broker's last words.
+      // The connection may be held back, and then never hears the broker's last words. A second `end` would do nothing.
       await Promise.race([client.endAsync(false), sleep(500)]);
-      await client.endAsync(true);
+      client.stream.destroy();
     }
     await this.#running;
   }

@@ -27,8 +27,8 @@ export interface HubOptions {
    * money, too. Without it the first key exists only as `firstKey`.
    */
   readonly keyFile?: string;
-  /** For tests: how soon missing events are asked for. */
-  readonly timing?: Timing;
+  /** For tests: how soon missing events are asked for, and how long a gateway may take to answer. */
+  readonly timing?: Timing & { readonly answerMs?: number };
 }
 
 export interface Hub {
@@ -86,7 +86,13 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
       replied: (gateway, reply) => commander.hear(gateway, reply),
       ...(timing === undefined ? {} : { timing }),
     });
-    const flow = new Flow({ store, commander, log, ttl: config.hub.activations.ttlSeconds });
+    const flow = new Flow({
+      store,
+      commander,
+      log,
+      ttl: config.hub.activations.ttlSeconds,
+      ...(timing?.answerMs === undefined ? {} : { answerMs: timing.answerMs }),
+    });
     const scheduler = new Scheduler({
       store,
       flow,

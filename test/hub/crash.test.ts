@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { startMosquitto } from '../mosquitto.ts';
 import { needs } from '../programs.ts';
-import { ICCID, scratch } from './events.ts';
+import { DATABASES } from './databases.ts';
+import { ICCID } from './events.ts';
 import { FakeGateway, until } from './gateway.ts';
 
 const CHILD = fileURLToPath(new URL('./hub-child.ts', import.meta.url));
@@ -38,10 +38,9 @@ async function kill(child: Child | null): Promise<void> {
   await once(child.process, 'exit');
 }
 
-describe.skipIf(!needs('mosquitto'))('kill -9 of the hub', () => {
+describe.skipIf(!needs('mosquitto')).each(DATABASES)('kill -9 of the hub, on $name', ({ make }) => {
   test('in the middle of everything loses nothing and doubles nothing', async () => {
-    const folder = scratch();
-    const database = join(folder.dir, 'hub.db');
+    const { url: database, remove } = await make();
     const broker = await startMosquitto();
     const gateway = new FakeGateway({ url: broker.url, version: 5 });
     const count = 1_500;
@@ -80,7 +79,7 @@ describe.skipIf(!needs('mosquitto'))('kill -9 of the hub', () => {
       await gateway.vanish();
       await kill(child);
       await broker.remove();
-      folder.remove();
+      await remove();
     }
   });
 });

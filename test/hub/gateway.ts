@@ -1,7 +1,7 @@
 /** A gateway as a hub sees it: a client that publishes events and state, keeps what it said, and answers replays. */
 import { connectAsync, type MqttClient } from 'mqtt';
 import { sendAtOnce } from '../../src/mqtt-options.ts';
-import type { Ack } from '../../src/protocol/commands.ts';
+import type { Ack, Command } from '../../src/protocol/commands.ts';
 import type { Event, SmsReceived } from '../../src/protocol/events.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
 import { event, sim, sms, status } from './events.ts';
@@ -72,9 +72,11 @@ export class FakeGateway {
     });
     sendAtOnce(client.stream);
     this.#client = client;
-    client.on('message', (topic, payload) => {
+    client.on('message', (topic, payload, packet) => {
       if (topic.endsWith('/acks')) this.acks.push(JSON.parse(payload.toString()));
-      else if (topic.endsWith('/commands')) void this.#command(JSON.parse(payload.toString()));
+      else if (topic.endsWith('/commands')) {
+        void this.#command(JSON.parse(payload.toString()), packet.properties ?? {});
+      }
     });
     await client.subscribeAsync([this.topic('commands'), this.topic('acks')], { qos: 1 });
   }
@@ -110,17 +112,31 @@ export class FakeGateway {
     return status(this.epoch, this.events.length, { gateway: this.id, session: this.session });
   }
 
-  async #command(command: {
-    id: string;
-    name: string;
-    expiresAt: string;
-    args: { epoch: string; after: number };
-  }): Promise<void> {
-    if (command.name !== 'events.replay' || Date.parse(command.expiresAt) < Date.now()) return;
-    const { epoch, after } = command.args;
+  /** What it does with other commands than replays; null: nothing, not even an answer. */
+  protected carryOut(_command: Command): Promise<object | null> {
+    return Promise.resolve(null);
+  }
+
+  async #command(
+    command: Command,
+    properties: { responseTopic?: string; correlationData?: Buffer },
+  ): Promise<void> {
+    if (Date.parse(command.expiresAt) < Date.now()) return;
+    const reply = async (rest: object) => {
+      const { responseTopic, correlationData } = properties;
+      const text = JSON.stringify({ v: 1, id: command.id, ...rest });
+      const topic = responseTopic ?? this.topic('replies');
+      const extra = correlationData === undefined ? {} : { properties: { correlationData } };
+      await this.#client?.publishAsync(topic, text, { qos: 1, ...extra }).catch(() => {});
+    };
+    if (command.name !== 'events.replay') {
+      const answer = await this.carryOut(command);
+      if (answer !== null) await reply(answer);
+      return;
+    }
+    const { epoch, after } = command.args as { epoch: string; after: number };
     this.replays.push({ epoch, after });
     const events = this.history.get(epoch) ?? [];
-    const reply = (rest: object) => this.send('replies', { v: 1, id: command.id, ...rest });
     if (this.onReplay === 'silent') return;
     if (this.onReplay === 'refuse') {
       await reply({ ok: false, error: { code: 'epoch.unknown', message: 'no such epoch' } });

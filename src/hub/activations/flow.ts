@@ -63,7 +63,8 @@ export interface FlowOptions {
   readonly log: Logger;
   /** Seconds that an activation lives where its order does not say. */
   readonly ttl: number;
-  readonly random?: () => number;
+  /** How long a gateway may take to answer; for tests. */
+  readonly answerMs?: number;
 }
 
 export class Flow {
@@ -80,7 +81,7 @@ export class Flow {
     if (gateways.length === 0 && markup === 0) {
       return (await this.#earlier(account, order.idempotency)) ?? { outcome: 'no-numbers' };
     }
-    const ask = gateways.length === 0 ? null : newAsk(gateways[0]!);
+    const ask = gateways.length === 0 ? null : this.#newAsk(gateways[0]!);
     const items = services.map((service) => ({ id: newId('act'), attempt: ulid(Date.now()), service }));
     const reserved = await this.#reserve(order, { ask, items, mode: 'single', number: null });
     if (reserved.outcome !== 'reserved') return reserved;
@@ -100,7 +101,7 @@ export class Flow {
     if (gateways.length === 0) {
       return (await this.#earlier(account, order.idempotency)) ?? { outcome: 'no-numbers' };
     }
-    const ask = newAsk(gateways[0]!);
+    const ask = this.#newAsk(gateways[0]!);
     const number = { id: newId('num'), endpoint };
     const items = [{ id: newId('act'), attempt: ulid(Date.now()), service: null }];
     const kept = { ...order, services, ttl: KEPT_SECONDS };
@@ -125,7 +126,7 @@ export class Flow {
         empty.add(kind);
         continue;
       }
-      const ask = newAsk(gateways[0]!);
+      const ask = this.#newAsk(gateways[0]!);
       if (await this.#next([row], ask, 'queued')) await this.#pursue([row], gateways, ask);
     }
   }
@@ -136,7 +137,7 @@ export class Flow {
     const wish = { iccid: row.iccid };
     const [gateway] = await this.#gatewaysFor({ ...row, wish, services: [null] });
     if (gateway === undefined) return;
-    const ask = newAsk(gateway);
+    const ask = this.#newAsk(gateway);
     if (await this.#next([row], ask, 'suspended'))
       await this.#ask([{ ...row, wish: JSON.stringify(wish) }], ask);
   }
@@ -187,7 +188,7 @@ export class Flow {
       const { received = 0, missed = 0, refused = 0 } = rates.find((rate) => rate.gateway === gateway) ?? {};
       return { gateway, stock: Math.min(stock, ...each), received, missed, refused };
     });
-    return drawOrder(chances, this.#options.random ?? Math.random);
+    return drawOrder(chances, Math.random);
   }
 
   /** Asks the first gateway, which the store knows of, and then the others; null when none has a number. */
@@ -203,7 +204,7 @@ export class Flow {
       const opened = await this.#ask(rows, ask);
       if (opened !== null) return opened;
       if (next === null || Date.now() >= until) break;
-      ask = newAsk(next);
+      ask = this.#newAsk(next);
       if (!(await this.#next(rows, ask, 'asking'))) return null;
     }
     await verbs.exhausted({
@@ -212,6 +213,11 @@ export class Flow {
       now: iso(Date.now()),
     });
     return null;
+  }
+
+  #newAsk(gateway: string): Ask {
+    const now = Date.now();
+    return { gateway, command: ulid(now), answerBy: iso(now + (this.#options.answerMs ?? ANSWER_MS)) };
   }
 
   async #next(rows: readonly ActivationRow[], ask: Ask, from: State): Promise<boolean> {
@@ -280,11 +286,6 @@ function readOpened(answer: Answer) {
   if (!read.success) return null;
   const { openedAt, expiresAt, ...rest } = read.data;
   return { ...rest, openedAt: iso(Date.parse(openedAt)), expiresAt: iso(Date.parse(expiresAt)) };
-}
-
-function newAsk(gateway: string): Ask {
-  const now = Date.now();
-  return { gateway, command: ulid(now), answerBy: iso(now + ANSWER_MS) };
 }
 
 function newId(kind: 'act' | 'num'): string {

@@ -210,6 +210,16 @@ export function activationReadsOn(db: Db) {
         .execute();
     },
 
+    /** The gateways that were asked for an activation, in their order. */
+    async attempts(activation: string): Promise<Tables['attempt'][]> {
+      return await db
+        .selectFrom('attempt')
+        .selectAll()
+        .where('activation', '=', activation)
+        .orderBy('n')
+        .execute();
+    },
+
     /** What is known of a request with that key; null when it never came. */
     async earlier(arg: Idempotency & { account: string }): Promise<Earlier | null> {
       return await earlierOf(db, arg);
