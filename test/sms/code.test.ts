@@ -154,6 +154,8 @@ describe('what is handed out', () => {
     ['Your code is \u2067482915\u2069', '482915', '482915'],
     ['Your code: 8F3K-2QWX', '8F3K2QWX', '8F3K-2QWX'],
     ['OTP482910 is valid for 3 minutes', '482910', '482910'],
+    ['Your code is P482910', 'P482910', 'P482910'],
+    ['Amount: 20JPY. Password: 482910', '482910', '482910'],
     ['OTP-482910 is valid for 3 minutes', '482910', '482910'],
   ])('%s', (text, value, raw) => {
     expect(found(text)).toEqual([value, raw]);

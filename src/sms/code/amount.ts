@@ -1,5 +1,6 @@
 /** Whether a number is an amount: a currency or a unit stands beside it. */
 
+import { CURRENCY_CODES } from './currencies.ts';
 import { NAME, type Scene, type View } from './scene.ts';
 import { KIND } from './terms.ts';
 
@@ -26,10 +27,5 @@ export function isAmount({ text }: Scene, { candidate, before, after }: View): b
   );
 }
 
-const CODES =
-  'USD|EUR|GBP|CHF|JPY|CNY|RMB|HKD|TWD|SGD|MYR|IDR|THB|VND|PHP|KRW|INR|PKR|BDT|LKR|NPR|AED|SAR|QAR|KWD|OMR|BHD|JOD|EGP|' +
-  'MAD|DZD|TND|LYD|ILS|TRY|RUB|UAH|BYN|KZT|KGS|UZS|TJS|TMT|AZN|AMD|GEL|MNT|PLN|CZK|HUF|RON|BGN|RSD|MKD|BAM|HRK|MDL|' +
-  'SEK|NOK|DKK|ISK|CAD|AUD|NZD|MXN|BRL|ARS|CLP|COP|UYU|BOB|PYG|VES|CRC|GTQ|DOP|HNL|NIO|NGN|GHS|KES|TZS|UGX|RWF|ETB|' +
-  'ZAR|ZMW|BWP|MZN|AOA|XOF|XAF|CDF|IRR|IQD|SYP|LBP|YER|AFN|MMK|KHR|LAK|USDT|BTC|ETH';
-const CURRENCY_AT_END = new RegExp(`(?<![A-Z])(?:${CODES})[ .]?$`);
-const CURRENCY_AT_START = new RegExp(`^ ?(?:${CODES})(?![A-Za-z]| \\d)`);
+const CURRENCY_AT_END = new RegExp(`(?<![A-Z])(?:${CURRENCY_CODES})[ .]?$`);
+const CURRENCY_AT_START = new RegExp(`^ ?(?:${CURRENCY_CODES})(?![A-Za-z]| \\d)`);

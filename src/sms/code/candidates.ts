@@ -3,6 +3,7 @@
  * one by its shape (amounts, dates, times, telephone numbers, parts of something longer) is left out here already.
  * Knows no words; see score.ts.
  */
+import { CURRENCY_CODES } from './currencies.ts';
 import { isLetter, isUnspaced, type NormalText } from './text.ts';
 
 /** Codes have 4 to 10 characters. */
@@ -221,9 +222,12 @@ function ofTight(plain: string, parts: readonly Token[]): Candidate[] {
   return [];
 }
 
-/** Amounts (RM250, 3000MB) and numbers with their beginning hidden (XX3391). */
-const NO_MIXED =
-  /^(?:X+\d+|(?:R|RM|RS|RP|INR|USD|EUR|GBP|PHP|P|N|NGN|KSH|KES|TSH|UGX|ZAR|AED|SAR|GHS|MYR|SGD|HKD|NT|BDT|PKR|LKR|IDR|VND|THB|TRY|PLN|CZK|HUF|RON)\d+|\d+(?:[KMGT]B|K|M|MIN|HRS?|[AP]M|KM|KG|ML|MAH|USD|EUR|TL|D|TH|ST|ND|RD|G|H|X|KR|KC|FT|RON|LEI|MBPS|VND|PTS))$/;
+/** Amounts (RM250, 20JPY, 3000MB) and numbers with their beginning hidden (XX3391). */
+const NO_MIXED = new RegExp(
+  `^(?:X+\\d+|(?:RM|RS|RP|KSH|TSH|NT|${CURRENCY_CODES})\\d+|` +
+    `\\d+(?:[KMGT]B|MIN|HRS?|[AP]M|KM|KG|ML|MAH|TL|TH|ST|ND|RD|KR|KC|FT|LEI|MBPS|PTS|${CURRENCY_CODES})|` +
+    '(?=.{4,5}$)(?:[RPN]\\d+|\\d+[KMDGHX]))$',
+);
 
 function ofToken(plain: string, { start, end, digits }: Token): Candidate[] {
   const value = plain.slice(start, end);

@@ -276,7 +276,8 @@ function fromNeighbours(scene: Scene, view: View): number {
   if (scene.hasWarning && (alone || setApart)) return digits ? 0.7 : 0;
   const bare = /^[\s"'.:*#()[\]<>]*$/.test(ahead + behind);
   if (!bare || !digits || candidate.value.length > 8) return 0;
-  if (!scene.hasOneNumber || (scene.kinds & AGAINST) !== 0 || /[1-9]00$/.test(candidate.value)) return 0;
+  if (!scene.hasOneNumber || (scene.kinds & AGAINST & ~KIND.unit) !== 0 || /[1-9]00$/.test(candidate.value))
+    return 0;
   return (scene.kinds & KIND.act) !== 0 ? 0.5 : 0.35;
 }
 /** What else a lone number could be of. */
