@@ -1,9 +1,8 @@
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Aedes } from 'aedes';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Broker, startBroker } from '../../src/broker.ts';
 import { Config } from '../../src/config.ts';
 import { SimbankError } from '../../src/errors.ts';
@@ -13,30 +12,32 @@ import type { HubStore } from '../../src/hub/store/store.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
 import { freePort, type Mosquitto, startMosquitto } from '../mosquitto.ts';
 import { needs } from '../programs.ts';
-import { ICCID, scratch } from './events.ts';
+import { DATABASES, type Kind, SQLITE, type TestDatabase } from './databases.ts';
+import { ICCID } from './events.ts';
 import { FakeGateway, until } from './gateway.ts';
 
 const timing = { graceMs: 300, retryMs: 600, retryMaxMs: 2_000 };
-let folder: ReturnType<typeof scratch>;
+let kind: Kind = SQLITE;
+let database: TestDatabase;
 let hub: Hub | null = null;
 let logged = '';
 const gateways: FakeGateway[] = [];
 
-beforeEach(() => {
-  folder = scratch();
+beforeEach(async () => {
+  database = await kind.make();
   logged = '';
 });
 afterEach(async () => {
   for (const gateway of gateways.splice(0)) await gateway.vanish();
   await hub?.stop();
   hub = null;
-  folder.remove();
+  await database.remove();
 });
 
 async function start(url: string, mqtt: object = {}): Promise<Hub> {
   const config = Config.parse({
     mqtt: { url, ...mqtt },
-    hub: { listen: '127.0.0.1:0', database: `sqlite:${join(folder.dir, 'hub.db')}` },
+    hub: { listen: '127.0.0.1:0', database: database.url },
   });
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -74,6 +75,7 @@ interface Setup {
   readonly takesAll: boolean;
   readonly protocol: '5' | '3.1.1';
   readonly mqtt: object;
+  readonly kind?: Kind;
   begin(): Promise<{ url: string; end(): Promise<void> }>;
 }
 
@@ -95,6 +97,15 @@ const SETUPS: Setup[] = [
     mqtt: {},
     begin: mosquitto,
   },
+  ...DATABASES.filter((other) => other !== SQLITE).map((other) => ({
+    name: `mosquitto, MQTT 5, and ${other.name}`,
+    skip: !hasMosquitto,
+    takesAll: true,
+    protocol: '5' as const,
+    mqtt: {},
+    kind: other,
+    begin: mosquitto,
+  })),
   {
     name: 'mosquitto, 3.1.1',
     skip: !hasMosquitto,
@@ -113,8 +124,15 @@ const SETUPS: Setup[] = [
   },
 ];
 
-describe.each(SETUPS)('with $name', ({ skip, takesAll, protocol, mqtt, begin }) => {
+describe.each(SETUPS)('with $name', ({ skip, takesAll, protocol, mqtt, begin, ...setup }) => {
   let broker: Awaited<ReturnType<Setup['begin']>>;
+  // Before the database of a test is made, which is outside of this group.
+  beforeAll(() => {
+    kind = setup.kind ?? SQLITE;
+  });
+  afterAll(() => {
+    kind = SQLITE;
+  });
   beforeEach(async () => {
     if (!skip) broker = await begin();
   });
