@@ -57,3 +57,17 @@ export function efIccid(iccid: string): string {
   const padded = iccid.padEnd(20, 'F');
   return padded.replace(/(.)(.)/g, '$2$1');
 }
+
+/** Octets of a name in EF-MSISDN, and behind it: length, type, ten of digits, capability, extension (131.102 §4.2.26). */
+const NAME = 14;
+export const MSISDN_RECORD = NAME + 14;
+
+/** The first record of EF-MSISDN; one that was never written is all ones. */
+export function efMsisdn(ownNumber: string | null): string {
+  if (ownNumber === null) return 'FF'.repeat(MSISDN_RECORD);
+  const digits = ownNumber.replace(/^\+/, '');
+  const octets = (digits.length % 2 === 1 ? `${digits}F` : digits).replace(/(.)(.)/g, '$2$1');
+  const length = (1 + octets.length / 2).toString(16).padStart(2, '0');
+  const type = ownNumber.startsWith('+') ? '91' : '81';
+  return `${'FF'.repeat(NAME)}${length}${type}${octets.padEnd(20, 'F')}FFFF`.toUpperCase();
+}

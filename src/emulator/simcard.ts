@@ -1,13 +1,15 @@
 /** SIM identity, PIN, own number and phone book (27.007 clauses 5.6, 7.1, 8.3, 8.11, 8.12, 8.18). */
 import type { Command } from './commands.ts';
 import { cme, ERROR, OK, type Reply } from './reply.ts';
-import { efIccid, verifyPin } from './sim.ts';
+import { efIccid, efMsisdn, MSISDN_RECORD, verifyPin } from './sim.ts';
 import { type Spelling, spelled } from './spelling.ts';
 import { splitArguments } from './syntax.ts';
 
 const PHONE_BOOK_ENTRIES = 100;
 /** EF-ICCID (51.011 §10.1.1): 2FE2. */
 const EF_ICCID = '12258';
+/** EF-MSISDN (131.102 §4.2.26): 6F40. */
+const EF_MSISDN = '28480';
 
 /** A command that just shows something of the SIM, where the persona has no spelling of its own. */
 function shows(...spelling: Spelling): Command {
@@ -51,16 +53,44 @@ const lock: Command = (device, call) => {
   return cme(3);
 };
 
-/** 27.007 §8.18: READ BINARY (176) of EF-ICCID only; any other file is not found (6A82). */
+/**
+ * 27.007 §8.18: READ BINARY (176) of EF-ICCID, and of EF-MSISDN what it is (GET RESPONSE, 192) and its records (READ RECORD,
+ * 178). Any other file is not found (6A82).
+ */
 const restrictedAccess: Command = (device, call) => {
   if (call.form === 'test') return OK;
   if (call.form !== 'set') return ERROR;
   const refusal = device.refuseCard();
-  if (refusal !== null || device.sim === null) return refusal ?? cme(10);
-  const [instruction, file] = splitArguments(call.args);
-  if (instruction === '176' && file === EF_ICCID) return [`+CRSM: 144,0,"${efIccid(device.sim.iccid)}"`];
-  return ['+CRSM: 106,130,""'];
+  const { sim, persona } = device;
+  if (refusal !== null || sim === null) return refusal ?? cme(10);
+  const [instruction, file, place] = splitArguments(call.args);
+  if (instruction === '176' && file === EF_ICCID) return [`+CRSM: 144,0,"${efIccid(sim.iccid)}"`];
+  if (file !== EF_MSISDN) return ['+CRSM: 106,130,""'];
+  // Unlike the card's own number, behind the PIN.
+  const locked = device.refuseSim();
+  if (locked !== null) return locked;
+  // Modems that show no access technology are older than the USIM.
+  if (instruction === '192') return [`+CRSM: 144,0,"${persona.access === null ? gsmFile() : uiccFile()}"`];
+  if (instruction !== '178') return ['+CRSM: 109,0,""'];
+  if (place !== '1') return ['+CRSM: 106,131,""'];
+  return [`+CRSM: 144,0,"${efMsisdn(sim.ownNumber)}"`];
 };
+
+function octets(...values: readonly number[]): string {
+  return Buffer.from(values).toString('hex').toUpperCase();
+}
+
+/** 51.011 §9.2.1: an elementary file, linear fixed, of one record. */
+function gsmFile(): string {
+  return octets(0, 0, 0, MSISDN_RECORD, 0x6f, 0x40, 4, 0, 0x11, 0xff, 0xff, 1, 2, 1, MSISDN_RECORD);
+}
+
+/** 102.221 §11.1.1.3: the same as tags, the descriptor (82) with length and number of records. */
+function uiccFile(): string {
+  const descriptor = [0x82, 5, 0x42, 0x21, 0, MSISDN_RECORD, 1];
+  const rest = [0x83, 2, 0x6f, 0x40, 0x8a, 1, 5, 0x80, 2, 0, MSISDN_RECORD];
+  return octets(0x62, descriptor.length + rest.length, ...descriptor, ...rest);
+}
 
 function typeOf(number: string): number {
   return number.startsWith('+') ? 145 : 129;
