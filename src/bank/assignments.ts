@@ -6,6 +6,7 @@
  */
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { OnAir } from './activations/eligibility.ts';
 import { endOf } from './activations/ends.ts';
 import type { Slot } from './slot.ts';
 import type { SimSituation } from './store/activations.ts';
@@ -38,6 +39,8 @@ export class Assignments {
   readonly #absent = new Map<string, number>();
   /** By ICCID: when a sweep was asked for, because something on it is due. */
   readonly #asked = new Map<string, number>();
+  /** By ICCID: what the store was told. */
+  #told: ReadonlyMap<string, OnAir> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #trouble = '';
   #stopped = false;
@@ -58,11 +61,21 @@ export class Assignments {
     clearTimeout(this.#timer);
   }
 
-  /** What modems say of their SIMs now, as the store's verb takes it. */
-  air(): string {
-    const air = new Map<string, unknown>();
-    for (const slot of this.#options.slots()) if (slot.claimed !== null) air.set(slot.claimed, slot.onAir());
-    return JSON.stringify(Object.fromEntries(air));
+  /** Tells the store what modems say of their SIMs, where that is not what they said before: ahead of an assignment. */
+  tellAir(): void {
+    const sims = new Map<string, OnAir>();
+    let isSame = true;
+    for (const slot of this.#options.slots()) {
+      if (slot.claimed === null) continue;
+      const air = slot.onAir();
+      isSame &&= this.#told.get(slot.claimed) === air;
+      sims.set(slot.claimed, air);
+    }
+    if (isSame && sims.size === this.#told.size) return;
+    this.#told = sims;
+    this.#options.store.write.onAir({ sims }).catch(() => {
+      this.#told = new Map();
+    });
   }
 
   /** A card was swept: what waited for that can be decided. */

@@ -121,7 +121,7 @@ export class Bank {
         handlers: commandTable({
           store,
           outbox: this.#outbox,
-          air: () => this.#assignments.air(),
+          tellAir: () => this.#assignments.tellAir(),
           slot: (name) => this.#slots.get(name),
           sendLimits: config.gateway.sendLimits,
           sendNow: () => this.#outgoing.look(),

@@ -27,8 +27,8 @@ type Place = Pick<Slot, 'restart' | 'disable' | 'enable'>;
 export interface CommandTools {
   readonly store: Pick<BankStore, 'write' | 'eventSpan'>;
   readonly outbox: Pick<Outbox, 'epoch' | 'lastSeq' | 'replay'>;
-  /** What modems say of their SIMs now: what `openActivations` takes. */
-  readonly air: () => string;
+  /** Tells the store what modems say of their SIMs now. */
+  readonly tellAir: () => void;
   readonly slot: (name: string) => Place | undefined;
   readonly sendLimits: SendLimits;
   /** There is something to send. */
@@ -41,7 +41,7 @@ export interface CommandTools {
 }
 
 export function commandTable(tools: CommandTools): Handlers {
-  const { store, outbox, air, slot, sendLimits, sendNow, ussd, at, refresh } = tools;
+  const { store, outbox, tellAir, slot, sendLimits, sendNow, ussd, at, refresh } = tools;
   const { write } = store;
   /** Something about a place that has to be there. */
   const ofSlot = (
@@ -57,7 +57,12 @@ export function commandTable(tools: CommandTools): Handlers {
   });
 
   return {
-    'activation.open': { inStore: (args, order) => write.openActivations({ order, args, air: air() }) },
+    'activation.open': {
+      inStore: (args, order) => {
+        tellAir();
+        return write.openActivations({ order, args });
+      },
+    },
     'activation.close': { inStore: (args, order) => write.closeActivation({ order, args }) },
     'activation.rearm': { inStore: (args, order) => write.rearmActivation({ order, args }) },
     'sim.set-number': { inStore: (args, order) => write.giveNumber({ order, args }) },

@@ -56,6 +56,7 @@ export class Slot {
   #readySince: Date | null = null;
   #lastSweep: { readonly from: Date; readonly generation: number } | null = null;
   #tried = false;
+  #onAir: OnAir | null = null;
 
   constructor(options: SlotOptions) {
     const { name, log, store, committed } = options;
@@ -147,15 +148,17 @@ export class Slot {
     return this.#tried;
   }
 
-  /** What an assignment needs to know of the card. */
+  /** What an assignment needs to know of the card; the same object for as long as it is the same. */
   onAir(): OnAir {
     const { state, network } = this.modem;
-    return {
-      ready: state.phase === 'ready',
-      swept: this.sweptFrom !== null,
-      signalDbm: network?.signalDbm ?? null,
-      operator: network?.operator ?? null,
-    };
+    const ready = state.phase === 'ready';
+    const swept = this.sweptFrom !== null;
+    const { signalDbm = null, operator = null } = network ?? {};
+    const last = this.#onAir;
+    const isSame = last?.ready === ready && last.swept === swept;
+    if (isSame && last.signalDbm === signalDbm && last.operator === operator) return last;
+    this.#onAir = { ready, swept, signalDbm, operator };
+    return this.#onAir;
   }
 
   #lookAtStores(): void {

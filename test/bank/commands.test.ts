@@ -23,7 +23,7 @@ describe('events.replay', () => {
       if (n === 2) await store.write.acknowledge({ epoch, upTo: last.seq, id: last.id, now: now() });
     }
     const outbox = new Outbox({ store, confirm: 'hub', numbering: { ...numbering, lastSeq: last.seq }, log });
-    const tools = { store, outbox, air: () => '{}', slot: () => undefined, refresh: () => {}, ...UNUSED };
+    const tools = { store, outbox, tellAir: () => {}, slot: () => undefined, refresh: () => {}, ...UNUSED };
     const run = commandRunner({ store, log, handlers: commandTable(tools), carriedOut: () => {} });
     const replay = async (args: { epoch: string; after: number }): Promise<unknown> => {
       const expiresAt = new Date(Date.now() + 10_000).toISOString();

@@ -106,7 +106,7 @@ function runner() {
   const store = { write, eventSpan: () => null };
   let replays = 0;
   const outbox = { epoch: '', lastSeq: 0, replay: () => (replays += 1) };
-  const tools = { store, outbox, air: () => '{}', slot: () => undefined, refresh: () => {}, ...UNUSED };
+  const tools = { store, outbox, tellAir: () => {}, slot: () => undefined, refresh: () => {}, ...UNUSED };
   const log = createLog('silent');
   const run = commandRunner({ store, handlers: commandTable(tools), log, carriedOut: () => {} });
   return { run, replays: () => replays };

@@ -14,7 +14,7 @@ export interface OnAir {
   /** Every store was listed since the SIM became ready. */
   readonly swept: boolean;
   readonly signalDbm: number | null;
-  /** The network's name, for SIMs whose operator nobody has named. */
+  /** By the table or by its network, for SIMs whose operator nobody has named. */
   readonly operator: string | null;
 }
 
@@ -43,13 +43,17 @@ export type Choice<C extends Candidate> =
   /** In a sentence: which SIMs were meant, and what kept them from serving. */
   | { readonly sim: null; readonly why: string };
 
-/** Least recently used first, weaker signal last. `candidates` may come in any order; that one makes it cheap. */
+/**
+ * Least recently used first, weaker signal last. `candidates` come in the order of their last use, those that never
+ * served first; no more of them are looked at than needed.
+ */
 export function chooseSim<C extends Candidate>(wish: Wish, candidates: Iterable<C>): Choice<C> {
   const excluded = new Set(wish.select.excludeIccids);
   let best: C | null = null;
   let meant = 0;
   const tally = new Map<string, number>();
   for (const candidate of candidates) {
+    if (best !== null && candidate.lastUsedAt !== best.lastUsedAt) break;
     if (best !== null && !isBefore(candidate, best)) continue;
     if (excluded.has(candidate.iccid) || !isMeant(wish.select, candidate)) continue;
     meant += 1;
@@ -60,9 +64,8 @@ export function chooseSim<C extends Candidate>(wish: Wish, candidates: Iterable<
   return best === null ? { sim: null, why: refusal(wish, meant, tally) } : { sim: best };
 }
 
+/** Of two that were used at the same time, or never. */
 function isBefore(a: Candidate, b: Candidate): boolean {
-  const [usedA, usedB] = [a.lastUsedAt ?? '', b.lastUsedAt ?? ''];
-  if (usedA !== usedB) return usedA < usedB;
   const [signalA, signalB] = [signalOf(a), signalOf(b)];
   return signalA !== signalB ? signalA > signalB : a.iccid < b.iccid;
 }

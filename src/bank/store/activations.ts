@@ -68,7 +68,8 @@ export function activationStore(
     SELECT min(arrived_ms) AS since FROM message
     WHERE state = 'collecting' AND attribution = 'certain' AND iccid = ?`);
 
-  const air = reader();
+  /** By ICCID: what modems said last of the SIMs they hold. Known only while this process lives. */
+  let air: ReadonlyMap<string, OnAir> = new Map();
   const nationals = new Map<string, string | null>();
   const nationalOf = (msisdn: string): string | null => {
     let national = nationals.get(msisdn);
@@ -79,12 +80,12 @@ export function activationStore(
     return national;
   };
 
-  function* candidatesOn(report: ReadonlyMap<string, OnAir>): Iterable<Candidate> {
-    for (const sim of candidates.all()) {
+  function* candidatesInOrder(): Iterable<Candidate> {
+    for (const sim of candidates.iterate()) {
       const { iccid, msisdn } = sim;
       yield {
         ...sim,
-        air: report.get(iccid) ?? null,
+        air: air.get(iccid) ?? null,
         national: () => (msisdn === null ? null : nationalOf(msisdn)),
         open: () => onSim.all(iccid),
         used: () => usedOn.all(iccid).map(({ service }) => service),
@@ -131,16 +132,20 @@ export function activationStore(
       return events.append('activation.matched', { activationId, messageId, code }, now);
     },
 
+    /** What modems say now of the SIMs they hold, by ICCID: it counts until the next time. */
+    onAir(arg: { sims: ReadonlyMap<string, OnAir> }): null {
+      air = arg.sims;
+      return null;
+    },
+
     /**
      * Assigns a SIM to all of the activations, or to none.
-     *
-     * `air` is what modems say of their SIMs now: the JSON of a record by ICCID. As a text, for it is the same one most times.
      *
      * Refuses with `activation.refused` what the policy does not allow.
      *
      * @throws SimbankError `activation.exists`, `activation.no_sim`.
      */
-    open({ order, args, air: report }: { order: Order; args: OpenActivations; air: string }): Outcome {
+    open({ order, args }: { order: Order; args: OpenActivations }): Outcome {
       const { activations, mode, ttlSeconds, select } = args;
       const refused = activations.find(
         ({ service }) => service !== null && policy.services.includes(service),
@@ -157,7 +162,7 @@ export function activationStore(
         );
       }
       const services = activations.map(({ service }) => service);
-      const choice = chooseSim({ services, mode, select }, candidatesOn(air(report)));
+      const choice = chooseSim({ services, mode, select }, candidatesInOrder());
       if (choice.sim === null) throw new SimbankError('activation.no_sim', choice.why);
       const { iccid, countryIso } = choice.sim;
       const msisdn = choice.sim.msisdn!;
@@ -222,18 +227,5 @@ function activationOf(row: ActivationRow): Activation {
     openedMs: Date.parse(row.openedAt),
     expiresMs: Date.parse(row.expiresAt),
     matched: row.matchedAt !== null,
-  };
-}
-
-/** Reads a report of what is on the air, once for as long as it is the same. */
-function reader(): (report: string) => ReadonlyMap<string, OnAir> {
-  let last = '{}';
-  let read: ReadonlyMap<string, OnAir> = new Map();
-  return (report) => {
-    if (report !== last) {
-      read = new Map(Object.entries(JSON.parse(report) as Record<string, OnAir>));
-      last = report;
-    }
-    return read;
   };
 }

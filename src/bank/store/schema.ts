@@ -118,6 +118,7 @@ export const migrations: readonly Migration[] = [
   -- held: quarantined or retired; null while it may serve. last_used_at: when an activation was last opened on it.
   ALTER TABLE sim ADD COLUMN held TEXT;
   ALTER TABLE sim ADD COLUMN last_used_at TEXT;
+  CREATE INDEX sim_last_used ON sim (last_used_at);
 
   -- When the first part came, as far as that is certain (bank/activations/matching.ts), and as JSON the activations it was
   -- attributed to when it was first told of: a late part does not take it away from them.

@@ -104,21 +104,23 @@ export async function openBankStore(
   const collecting = db.prepare<[string]>(
     "SELECT 1 FROM message WHERE iccid = ? AND state = 'collecting' LIMIT 1",
   );
-  // One statement for both: a null list means all.
-  const named = '(@iccids IS NULL OR iccid IN (SELECT value FROM json_each(@iccids)))';
-  const activations = db.prepare<[{ iccids: string | null }], ActivationRow>(
-    `SELECT ${ACTIVATION_COLUMNS} FROM activation WHERE ${named} ORDER BY opened_at, id`,
+  // Of one SIM at a time: an index finds them, where a list of all that might be meant would be read through.
+  const activations = db.prepare<[], ActivationRow>(
+    `SELECT ${ACTIVATION_COLUMNS} FROM activation ORDER BY opened_at, id`,
+  );
+  const activationsOn = db.prepare<[string], ActivationRow>(
+    `SELECT ${ACTIVATION_COLUMNS} FROM activation WHERE iccid = ? ORDER BY opened_at, id`,
   );
   const openSims = db.prepare<[], { iccid: string; expiresAt: string }>(
     'SELECT iccid, min(expires_at) AS expiresAt FROM activation GROUP BY iccid',
   );
-  const used = db.prepare<[{ iccids: string | null }], { iccid: string; service: string }>(
-    `SELECT iccid, service FROM used_service WHERE ${named} AND service <> '' ORDER BY service`,
+  const used = db.prepare<[], { iccid: string; service: string }>(
+    "SELECT iccid, service FROM used_service WHERE service <> '' ORDER BY iccid, service",
+  );
+  const usedOn = db.prepare<[string], { iccid: string; service: string }>(
+    "SELECT iccid, service FROM used_service WHERE iccid = ? AND service <> '' ORDER BY service",
   );
   const disabled = db.prepare<[string]>('SELECT slot FROM disabled_slot WHERE slot = ?');
-  const list = (iccids?: readonly string[]) => ({
-    iccids: iccids === undefined ? null : JSON.stringify(iccids),
-  });
   const recent = db.prepare<[number], { data: string }>(
     `SELECT data FROM event WHERE epoch = (SELECT value FROM meta WHERE key = 'epoch')
        AND type IN ('sms.received', 'sms.updated') ORDER BY seq DESC LIMIT ?`,
@@ -135,16 +137,12 @@ export async function openBankStore(
       if (filter === undefined) return sims.all();
       return someSims.all(JSON.stringify(filter.iccids ?? []), JSON.stringify(filter.slots ?? []));
     },
-    activations: (iccids) => activations.all(list(iccids)),
+    activations: (iccids) => iccids?.flatMap((iccid) => activationsOn.all(iccid)) ?? activations.all(),
     openSims: () => openSims.all(),
     usedServices(iccids) {
-      const services = new Map<string, string[]>();
-      for (const { iccid, service } of used.all(list(iccids))) {
-        const known = services.get(iccid);
-        if (known === undefined) services.set(iccid, [service]);
-        else known.push(service);
-      }
-      return services;
+      const rows = iccids?.flatMap((iccid) => usedOn.all(iccid)) ?? used.all();
+      const bySim = Map.groupBy(rows, ({ iccid }) => iccid);
+      return new Map([...bySim].map(([iccid, of]) => [iccid, of.map(({ service }) => service)]));
     },
     isDisabled: (slot) => disabled.get(slot) !== undefined,
     outgoing: () => outgoing.all(),

@@ -43,6 +43,7 @@ export function bankVerbs(db: Database, rules: Rules = NO_RULES) {
     ...retentionStore(db),
 
     ...commands,
+    onAir: activations.onAir,
     openActivations: once(activations.open),
     closeActivation: once(activations.close),
     rearmActivation: once(activations.rearm),

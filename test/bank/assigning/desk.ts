@@ -118,8 +118,8 @@ export class Desk {
     const ids = spec.ids ?? services.map(() => ulid(this.now));
     const activations = services.map((service, i) => ({ activationId: ids[i], service, match }));
     const args = OpenActivations.parse({ activations, mode, ttlSeconds, select });
-    const air = JSON.stringify(Object.fromEntries(this.air));
-    const answered = this.verbs.openActivations({ order: this.order(spec.command), args, air });
+    this.verbs.onAir({ sims: this.air });
+    const answered = this.verbs.openActivations({ order: this.order(spec.command), args });
     this.#tell(answered.events);
     return { ids, answered, reply: JSON.parse(answered.reply) };
   }
