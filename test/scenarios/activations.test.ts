@@ -132,6 +132,29 @@ describe.skipIf(!needs('mosquitto'))('an activation', () => {
     expect(operator.message('anything')?.data.activations).toEqual([id]);
   });
 
+  it('is known by the catalogue, or by a code that is nobody else’s, and never by an advert', async () => {
+    const { modems, operator } = await rented();
+    const { id } = await operator.open({ match: undefined });
+    const texts = [
+      [
+        'Operator',
+        'Top up 500 before Friday and get 1000 MB for free! Reply STOP 7726 to opt out.',
+        [],
+        null,
+      ],
+      ['Google', 'G-583921 is your Google verification code.', [], '583921'],
+      ['72941', 'Your verification code is 204518', [id], '204518'],
+      ['+12025550199', 'Telegram code: 71234. Do not give this code to anyone.', [id], '71234'],
+    ] as const;
+    for (const [from, text] of texts) modems[0]!.deliverText({ from, text });
+    await operator.until(() => texts.every(([, text]) => operator.message(text) !== undefined));
+    for (const [, text, activations, code] of texts) {
+      const data = operator.message(text)?.data as { activations: string[]; code: { value: string } | null };
+      expect([text, data.activations, data.code?.value ?? null]).toEqual([text, activations, code]);
+    }
+    expect(operator.storyOf(id)).toEqual(['opened', 'matched']);
+  });
+
   it('does not get what the network had held back since before it was opened', async () => {
     const { modems, operator } = await rented();
     const { id } = await operator.open();
