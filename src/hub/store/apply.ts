@@ -1,6 +1,9 @@
 /** What events do when their turn has come: messages first, for others refer to them, then each in its order. */
+import { ulid } from '../../protocol/ulid.ts';
+import { raiseAlarm } from './epochs.ts';
 import type { Progress } from './events.ts';
 import { applyGatewayEvent, type GatewayEvent, readActivationEvent } from './gateway-events.ts';
+import { isolated } from './isolation.ts';
 import { applyMessages, readMessage, type SmsEvent } from './messages.ts';
 import type { Db } from './schema.ts';
 
@@ -30,7 +33,7 @@ export async function apply(
 
   const messages: SmsEvent[] = [];
   const rejected: { seq: number; type: string; faults: string }[] = [];
-  const steps: GatewayEvent[] = [];
+  const steps: { seq: number; event: GatewayEvent }[] = [];
   for (const { seq, type, body } of fresh) {
     const read = readMessage(type, body) ?? readActivationEvent(type, body);
     if (read === null) continue;
@@ -40,10 +43,22 @@ export async function apply(
     }
     if (isMessage(read)) messages.push({ ...read, gateway });
     // Most messages are nobody's, and cost nothing more.
-    if (!isMessage(read) || read.data.activations.length > 0) steps.push(read);
+    if (!isMessage(read) || read.data.activations.length > 0) steps.push({ seq, event: read });
   }
   await applyMessages(db, messages, now);
-  for (const step of steps) await applyGatewayEvent(db, gateway, step, now);
+  for (const { seq, event } of steps) {
+    // One that cannot be carried out must not keep the gateway's others from their turn for ever.
+    const fault = await isolated(db, () => applyGatewayEvent(db, gateway, event, now));
+    if (fault === null) continue;
+    rejected.push({ seq, type: event.type, faults: fault });
+    await raiseAlarm(db, {
+      id: ulid(Date.parse(now)),
+      gateway,
+      kind: 'event.failed',
+      detail: `event ${seq}, ${event.type}: ${fault}`,
+      at: now,
+    });
+  }
   for (let i = 0; i < fresh.length; i += ROWS) {
     await db
       .insertInto('applied')

@@ -3,16 +3,21 @@
  * that another hub has in hand are left to it.
  */
 import { sql } from 'kysely';
+import { ulid } from '../../protocol/ulid.ts';
 import { after, dueAt, RELEASE_AFTER_ALL_MS, REOPEN_EVERY_MS } from '../activations/due.ts';
 import { type ActivationRow, advance } from './activations.ts';
 import { exhausted, unanswered } from './attempts.ts';
 import { claiming } from './dialect.ts';
+import { raiseAlarm } from './epochs.ts';
+import { isolated } from './isolation.ts';
 import { chargePeriod } from './rent.ts';
 import type { Db } from './schema.ts';
 
 /** Rows of one transaction: it bounds how long anything is locked. */
 const LIMIT = 50;
 const LOOK_AGAIN_MS = 60_000;
+/** One that could not be taken on, and needs somebody to look at it. */
+const STUCK_MS = 3_600_000;
 
 export interface Worked {
   /** True when there may be more that is due. */
@@ -36,7 +41,18 @@ export async function workOff(db: Db, arg: { now: string }): Promise<Worked> {
     if (row.state === 'suspended') {
       await lookAgain(db, row, after(now, REOPEN_EVERY_MS));
       reopen.push(row);
-    } else await workOne(db, row, now);
+      continue;
+    }
+    const fault = await isolated(db, () => workOne(db, row, now));
+    if (fault === null) continue;
+    await lookAgain(db, row, after(now, STUCK_MS));
+    await raiseAlarm(db, {
+      id: ulid(Date.parse(now)),
+      gateway: row.gateway,
+      kind: 'activation.stuck',
+      detail: `${row.id}, ${row.state}: ${fault}`,
+      at: now,
+    });
   }
   return { more: rows.length === LIMIT, reopen, done: rows.length };
 }
