@@ -1,6 +1,6 @@
 /** `at.run`: a command line of an operator's own, to one modem. Off unless the configuration allows it. */
 import { SimbankError } from '../errors.ts';
-import { changesIdentity } from '../modem/forbidden.ts';
+import { WRITES_IMEI } from '../modem/driver.ts';
 import type { Slot } from './slot.ts';
 
 const ANSWER_MS = 30_000;
@@ -17,7 +17,7 @@ export async function runAt(
 ): Promise<string[]> {
   if (!allowed)
     throw new SimbankError('at.not_allowed', 'raw AT commands are off: set gateway.allowAt to allow them');
-  if (changesIdentity(command))
+  if (WRITES_IMEI.test(command))
     throw new SimbankError('at.forbidden', 'this command changes the identity of a modem: it is never sent');
   if (slot === undefined) throw new SimbankError('slot.unknown', `this gateway has no slot ${name}`);
   return slot.modem.use((at) => at.command(command, ANSWER_MS));

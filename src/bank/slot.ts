@@ -31,7 +31,7 @@ export interface SlotOptions extends ModemOptions {
 }
 
 /** Failures to read messages in a row, seconds apart, before the modem is treated for it. */
-const MAX_FAILURES = 3;
+const MAX_FAILURES = 2;
 /** Sweeps that leave a store full, before the modem is treated for it: nothing more can arrive. */
 const MAX_FULL_SWEEPS = 2;
 /** A store this full after a sweep is not being emptied: reception will stop. Cleared well below, so that it does not flutter. */
@@ -90,6 +90,7 @@ export class Slot {
       swept: () => this.#lookAtStores(),
       complete: (from, generation) => {
         this.#lastSweep = { from, generation };
+        if (this.#fullSweeps === 0) this.modem.tell({ type: 'healthy' });
         options.swept(this);
       },
       failing: (problem, times) => {
@@ -174,8 +175,7 @@ export class Slot {
       this.#options.alarm({ alarm: `store-full.${name}`, slot: this.name, detail, active });
     }
     this.#fullSweeps = isFull ? this.#fullSweeps + 1 : 0;
-    if (!isFull) this.modem.tell({ type: 'healthy' });
-    else if (this.#fullSweeps % MAX_FULL_SWEEPS === 0) {
+    if (isFull && this.#fullSweeps % MAX_FULL_SWEEPS === 0) {
       const message = 'the store that receives stays full: nothing more can arrive';
       this.modem.tell({ type: 'unhealthy', complaint: 'clogged', problem: { code: 'store.full', message } });
     }

@@ -82,6 +82,10 @@ export class Device implements LineOwner {
     return this.faults.mute || (this.persona.muteOffAir && this.functionality !== 1);
   }
 
+  get obeys(): boolean {
+    return this.faults.obeys;
+  }
+
   get prompt(): string {
     return this.faults.prompt ?? this.persona.prompt;
   }

@@ -181,6 +181,11 @@ export class Faults {
     return this.hang || (this.#hangOn !== null && this.hangOn?.command === 'all');
   }
 
+  /** Mute, yet what it is told takes effect: its answers are all that does not come out. */
+  get obeys(): boolean {
+    return !this.hang && (this.#hangOn?.curedBy === 'cfun' || this.#hangOn?.curedBy === 'reset');
+  }
+
   /** Only a client that opens the tty anew can end it. */
   get awaitsReopen(): boolean {
     return this.#hangOn?.curedBy === 'reopen' || this.#registeredButDeaf?.curedBy === 'reopen';

@@ -16,6 +16,8 @@ export interface LineOwner {
   readonly faults: Faults;
   /** Reads and says nothing. */
   readonly mute: boolean;
+  /** Mute, yet carries out what it reads. */
+  readonly obeys: boolean;
   /** What asks for a text, as it is sent. */
   readonly prompt: string;
   /** The echo of a CR. */
@@ -79,7 +81,7 @@ export class Line {
   }
 
   receive(text: string): void {
-    if (this.#owner.mute) return;
+    if (this.#owner.mute && !this.#owner.obeys) return;
     this.#input += text;
     if (this.#input.length > INPUT_LIMIT && !this.#paused) {
       this.#paused = true;
@@ -130,6 +132,7 @@ export class Line {
     }
     this.#pumping = false;
     this.#releaseUrcs(ran);
+    if (this.#owner.mute && this.#owner.obeys) this.#output.drop();
     this.#output.flush();
     if (this.#input.length < INPUT_LIMIT) this.#unpause();
   }

@@ -73,6 +73,11 @@ export class Output {
     if (!this.#inPieces(text)) this.#pty?.write(text);
   }
 
+  /** What was kept is never sent. */
+  drop(): void {
+    this.#text = '';
+  }
+
   /** Sends what the client did not ask for, which `hasReader` takes into account. */
   notice(text: string): void {
     if (!this.#inPieces(text)) this.#pty?.notice(text);

@@ -41,7 +41,8 @@ export function failureOf(path: string, step: Step, error: unknown): Input | nul
     const message = `${path} is open, and no modem answers on it`;
     return { type: 'silent', problem: { code: 'modem.silent', message } };
   }
-  if (problem.code === 'at.timeout' || problem.code === 'at.restarted')
+  // Garbage without end is no silence, and no answer either.
+  if (['at.timeout', 'at.restarted', 'at.garbage'].includes(problem.code))
     return { type: 'step-timed-out', step, problem };
   if (step === 'read-card' || isRefusal(error)) return { type: 'card-failed', problem };
   return { type: 'silent', problem };

@@ -1,10 +1,13 @@
 /** A modem's port while it is open, and the dialogue over it. A port that is opened anew has a dialogue of its own. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Channel, type ChannelCounters } from '../at/channel.ts';
 import type { Port } from '../at/serial.ts';
 import { openTraced } from '../at/trace.ts';
 import type { UrcEvent } from '../at/urc.ts';
 import { SimbankError } from '../errors.ts';
 import { UNKNOWN } from './steps.ts';
+
+const DRAIN_MS = 300;
 
 export interface ConnectionEvents {
   urc(event: UrcEvent): void;
@@ -69,9 +72,13 @@ export class Connection {
       end,
       close,
       async reset(command, blind) {
-        if (command !== null && blind) port?.write(`\r${command}\r`);
-        // Many vanish in the middle of the answer.
-        else if (command !== null) await channel?.command(command, 3_000).catch(() => {});
+        if (command !== null && blind) {
+          port?.write(`\r${command}\r`);
+          // What is not out when the port is closed is thrown away.
+          await sleep(DRAIN_MS);
+        } else if (command !== null)
+          // Many vanish in the middle of the answer.
+          await channel?.command(command, 3_000).catch(() => {});
         end('reset');
         await close();
       },

@@ -58,7 +58,7 @@ export interface Choice {
  * and whatever has the word in it and sets a value. No driver may hold one.
  */
 export const WRITES_IMEI =
-  /^AT.?(EGMR(EXT)?|PHYNUM|SIMEI|GTSN|SPIMEI|WIMEI|MRD_IMEI|LCTSN|NVWR(EX)?|C?GSN)=(?!\?)|^AT[^"]*IMEI[^"]*=(?!\?)|"IMEI" *,/i;
+  /^AT.?(EGMR(EXT)?|PHYNUM|SIMEI|GTSN|SPIMEI|WIMEI|MRD_IMEI|LCTSN|NVWR(EX|ITE)?|QNVF?W|C?GSN)=(?!\?)|^AT[^"]*IMEI[^"]*=(?!\?)|"IMEI" *,/i;
 
 export interface Driver {
   /** Its name in the configuration, which is its file's name. */
@@ -212,7 +212,8 @@ const DEFAULTS: Omit<Driver, 'name' | 'title'> = {
   radio: { off: 'AT+CFUN=4', on: 'AT+CFUN=1', pauseMs: 10_000 },
   // 27.007 §8.2: full functionality, after a reset.
   reset: { command: 'AT+CFUN=1,1', backMs: 40_000 },
-  withoutOk: [],
+  // Seen on old Wavecoms and phones (oFono, gammu); a modem that sends its OK does so at once.
+  withoutOk: ['+CPIN'],
   refusals: [],
   pollCardMs: 30_000,
   deadlines: {

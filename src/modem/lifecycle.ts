@@ -19,7 +19,9 @@ const SMS_WAITS = 60;
 /** So many commands in a row without an answer, and the ladder is climbed. */
 const MAX_TIMEOUTS = 3;
 /** Refusals on the way to readiness, a second apart, before the ladder is climbed; a card may load for longer. */
-const MAX_REFUSALS = 10;
+const MAX_REFUSALS = 8;
+/** So many seconds pass while a busy modem is asked again, before it is given up. */
+const BUSY_WEIGHT = 4;
 const MAX_BUSY = 30;
 /** Looks at a card that does not answer, before the modem is taken off the air for it. */
 const MAX_DEAD_LOOKS = 6;
@@ -63,6 +65,7 @@ export function next(state: State, input: Input): Next {
       return {
         state: {
           ...state,
+          checked: false,
           phase: 'registering',
           problem: null,
           smsWaits: state.offers.smsReady ? 0 : null,
@@ -87,7 +90,7 @@ export function next(state: State, input: Input): Next {
     case 'configured':
       if (input.reset) return take(state, 'reset', input.problem, false);
       return {
-        state: { ...state, timeouts: 0, setbacks: 0, problem: input.problem },
+        state: { ...state, checked: true, timeouts: 0, setbacks: 0, problem: input.problem },
         // What is on the card is read before the network is there: reception needs it, reading does not.
         effects: [{ do: 'check-registration' }, { do: 'sweep' }],
       };
@@ -117,7 +120,10 @@ export function next(state: State, input: Input): Next {
     case 'healthy':
       return { state: state.climbed === 0 ? state : { ...state, climbed: 0 }, effects: [] };
     case 'unhealthy':
-      return isUp(state) ? complain(state, input.complaint, input.problem) : stay(state);
+      // Also while it is being checked: what fails for want of an answer is followed by a check each time.
+      return state.phase === 'registering' || state.phase === 'ready'
+        ? complain(state, input.complaint, input.problem)
+        : stay(state);
     case 'grace-over':
       return { state: { ...state, grace: false }, effects: [] };
     case 'settings-lost':
@@ -192,8 +198,9 @@ function setBack(
   afterMs: number,
   complaint: Complaint = 'unhealthy',
 ): Next {
-  const setbacks = state.setbacks + 1;
-  if (setbacks % patience === 0) return complain({ ...state, setbacks }, complaint, problem, afterMs);
+  const setbacks = state.setbacks + (problem.code === 'at.busy' ? BUSY_WEIGHT : 1);
+  if (Math.floor(setbacks / patience) > Math.floor(state.setbacks / patience))
+    return complain({ ...state, setbacks }, complaint, problem, afterMs);
   return { state: { ...state, setbacks }, effects: [later(afterMs, 'check-sim')] };
 }
 
@@ -236,7 +243,7 @@ function isAway({ phase }: State): boolean {
   return phase === 'opening' || phase === 'lost';
 }
 
-/** The card was read, and messages may be. */
-function isUp({ phase }: State): boolean {
-  return phase === 'registering' || phase === 'ready';
+/** Messages may be read: nothing is on its way to readiness, again or for the first time. */
+function isUp({ checked, phase }: State): boolean {
+  return checked && (phase === 'registering' || phase === 'ready');
 }

@@ -37,31 +37,44 @@ export interface MessageAccess {
   delete(index: number): Promise<void>;
 }
 
-/** What is remembered between jobs of one readiness. */
+/** What is remembered between jobs. */
 export interface StoreMemory {
   selected: string | null;
   /** How full each store is. */
   readonly use: Map<string, StorageUse>;
   /** Stores whose listing is broken: they are read place by place. */
   readonly byPlace: Set<string>;
-  /** Listings without an answer in a row. */
-  listTimeouts: number;
+  /** Listings of a store without an answer, in a row. */
+  readonly unanswered: Map<string, number>;
   /** «used/listed» of a store that holds more than it lists, though no place of it tells more (SR counted in, say). */
   readonly unlisted: Map<string, string>;
 }
 
 export function noMemory(): StoreMemory {
-  return { selected: null, use: new Map(), byPlace: new Set(), listTimeouts: 0, unlisted: new Map() };
+  return {
+    selected: null,
+    use: new Map(),
+    byPlace: new Set(),
+    unanswered: new Map(),
+    unlisted: new Map(),
+  };
 }
 
+/** Another card, or the same one made ready anew; how the modem lists is its own, and stays known. */
 export function forgetStores(memory: StoreMemory): void {
   memory.selected = null;
-  memory.listTimeouts = 0;
-  for (const kept of [memory.use, memory.byPlace, memory.unlisted]) kept.clear();
+  memory.use.clear();
+  memory.unlisted.clear();
+}
+
+/** Another modem, or another firmware. */
+export function forgetListing(memory: StoreMemory): void {
+  memory.byPlace.clear();
+  memory.unanswered.clear();
 }
 
 /** A listing without an answer may be a modem that hangs; a second one is a listing that is broken. */
-const MAX_LIST_TIMEOUTS = 2;
+const MAX_UNANSWERED = 2;
 /** Where a modem does not say how many places a store has. */
 const USUAL_PLACES = 50;
 
@@ -120,10 +133,13 @@ export function messageAccess(
       try {
         // 4 is «all»: a listing marks messages as read, so asking for the unread ones misses what a crash left behind.
         entries = parseEntries(await at.command('AT+CMGL=4', listDeadlineMs(use)), '+CMGL:');
-        memory.listTimeouts = 0;
+        memory.unanswered.delete(store);
       } catch (error) {
-        if (hasCode(error, 'at.timeout') && ++memory.listTimeouts >= MAX_LIST_TIMEOUTS)
-          memory.byPlace.add(store);
+        if (hasCode(error, 'at.timeout')) {
+          const times = (memory.unanswered.get(store) ?? 0) + 1;
+          memory.unanswered.set(store, times);
+          if (times >= MAX_UNANSWERED) memory.byPlace.add(store);
+        }
         // Refused, not busy: CMGL is broken on some, and CMGR works (gammu's F_DISABLE_CMGL, F_BROKEN_CMGL).
         if (!isRefusal(error) || error.code === 'at.busy') throw error;
         memory.byPlace.add(store);
@@ -160,9 +176,9 @@ function listDeadlineMs(use: StorageUse | undefined): number | undefined {
   return use === undefined ? undefined : 5_000 + 600 * use.used;
 }
 
-/** 321: invalid memory index, which is how some say «empty». */
+/** An invalid index is how some say «empty». */
 function isEmptyPlace(error: unknown): boolean {
-  return error instanceof SimbankError && error.detail.number === 321;
+  return error instanceof SimbankError && error.detail.reason === 'invalid-index';
 }
 
 /**

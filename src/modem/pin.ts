@@ -6,15 +6,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Dialogue } from '../at/channel.ts';
 import { messageOf, SimbankError } from '../errors.ts';
-import { isRefusal } from './ask.ts';
+import { optional } from './ask.ts';
 import type { Driver } from './driver.ts';
 import type { Trouble } from './state.ts';
-
-/** 27.007 §8.65, for families without a counter of their own. */
-const STANDARD_TRIES: NonNullable<Driver['pinTries']> = {
-  ask: 'AT+CPINR="SIM PIN"',
-  tries: /^\+CPINR: ?"?SIM PIN"?, ?(\d+)/,
-};
 
 export interface PinSource {
   /** The file that holds the PIN and nothing else; null when none is configured for this card or slot. */
@@ -66,7 +60,7 @@ export async function unlock(
   // Before it is sent: whatever comes back, or does not, the same one is not tried twice.
   refused.add(key);
   try {
-    await at.command(`AT+CPIN="${pin}"`, 10_000);
+    await at.once(`AT+CPIN="${pin}"`, 10_000);
   } catch (error) {
     if (!(error instanceof SimbankError) || error.code === 'at.timeout' || error.code === 'port.lost')
       throw new SimbankError('at.timeout', 'no answer to the PIN');
@@ -78,18 +72,10 @@ export async function unlock(
 }
 
 async function triesLeft(at: Dialogue, { pinTries }: Driver): Promise<number | null> {
-  for (const { ask, tries } of pinTries === null ? [STANDARD_TRIES] : [pinTries, STANDARD_TRIES]) {
-    let lines: string[];
-    try {
-      lines = await at.command(ask);
-    } catch (error) {
-      if (isRefusal(error)) continue;
-      throw error;
-    }
-    for (const line of lines) {
-      const found = tries.exec(line)?.[1];
-      if (found !== undefined) return Number(found);
-    }
+  if (pinTries === null) return null;
+  for (const line of await optional(at, pinTries.ask)) {
+    const found = pinTries.tries.exec(line)?.[1];
+    if (found !== undefined) return Number(found);
   }
   return null;
 }

@@ -57,17 +57,14 @@ export function driverFor(
 export async function simState(at: Dialogue): Promise<SimState> {
   let line: string;
   try {
-    line = (await at.command('AT+CPIN?')).join(' ');
+    line = (await at.once('AT+CPIN?')).join(' ');
   } catch (error) {
     if (!(error instanceof SimbankError)) throw error;
-    if (error.code === 'at.busy') return 'busy';
-    if (error.code === 'at.cme') {
-      const number = Number(error.detail.number);
-      // 10 not inserted, 13 failure, 15 wrong.
-      return number === 10 ? 'absent' : number === 13 || number === 15 ? 'failed' : 'busy';
-    }
+    if (!isRefusal(error)) throw error;
     if (error.code === 'at.refused') return 'absent';
-    throw error;
+    const { reason } = error.detail;
+    if (reason === 'sim-absent') return 'absent';
+    return reason === 'sim-failure' || reason === 'sim-wrong' ? 'failed' : 'busy';
   }
   if (/READY/.test(line) && !/NOT READY/.test(line)) return 'ready';
   if (/PUK/.test(line)) return 'puk';

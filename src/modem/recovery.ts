@@ -79,7 +79,7 @@ export function reopen(state: State, phase: 'lost' | 'recovering', problem: Trou
 
 /** From the beginning: nothing read before may be deleted any more, and no step asked before counts. */
 export function anew(state: State): State {
-  return { ...state, generation: state.generation + 1, chain: state.chain + 1 };
+  return { ...state, generation: state.generation + 1, chain: state.chain + 1, checked: false };
 }
 
 export function stay(state: State): Next {

@@ -87,7 +87,8 @@ async function selectAll(
       const answer = await at.command(selectCommand({ receiveStore, named }, receiveStore));
       return { use: parseUse(answer, [receiveStore]), named };
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      // Busy is busy, however many are named.
+      if (!isRefusal(error) || error.code === 'at.busy') throw error;
       refusal = error;
     }
   }

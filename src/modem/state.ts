@@ -13,6 +13,8 @@ export interface State {
   readonly generation: number;
   /** Counts beginnings of the way to readiness: a step's result counts only in the chain it was asked in. */
   readonly chain: number;
+  /** Card and settings were checked, and nothing has happened since that puts them in doubt. */
+  readonly checked: boolean;
   /** Openings since the last good one: sets the pause before the next. */
   readonly failures: number;
   readonly restarts: number;
@@ -115,6 +117,7 @@ export const INITIAL: State = {
   phase: 'opening',
   generation: 0,
   chain: 0,
+  checked: false,
   failures: 0,
   restarts: 0,
   timeouts: 0,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, Dialogue } from '../at/channel.ts';
 import { optional } from './ask.ts';
 import { type Driver, defineDriver } from './driver.ts';
-import { noMemory, type StoreMemory } from './messages.ts';
+import { forgetListing, noMemory, type StoreMemory } from './messages.ts';
 import { unlock } from './pin.ts';
 import { applyPolicy, policyFor, type SimPolicy } from './policy.ts';
 import * as probe from './probe.ts';
@@ -79,6 +79,7 @@ export async function takeStep(
   switch (step) {
     case 'identify': {
       const identity = await channel.use(probe.identify);
+      if (JSON.stringify(identity) !== JSON.stringify(facts.identity)) forgetListing(facts.memory);
       facts.identity = identity;
       facts.driver = probe.driverFor(options.drivers, options.driver, identity);
       channel.declare(facts.driver);

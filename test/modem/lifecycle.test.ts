@@ -91,8 +91,10 @@ describe('a ready modem', () => {
     const first = next(ready, { type: 'out-of-step', problem: trouble });
     expect(first.state).toMatchObject({ phase: 'ready', generation: ready.generation + 1, timeouts: 1 });
     expect(first.effects).toEqual([{ do: 'later', afterMs: 500, next: 'check-sim' }]);
-    const second = next(first.state, { type: 'out-of-step', problem: trouble });
-    const third = next(second.state, { type: 'out-of-step', problem: trouble });
+    // From here on it is the steps on the way that tell.
+    const silent: Input = { type: 'step-timed-out', step: 'check-sim', problem: trouble };
+    const second = next(first.state, silent);
+    const third = next(second.state, silent);
     expect(third.state).toMatchObject({ phase: 'recovering', restarts: 1, timeouts: 0 });
     // Whatever works in between starts the count anew.
     expect(next(second.state, { type: 'works' }).state.timeouts).toBe(0);
@@ -138,10 +140,10 @@ describe('a modem that does not do its work', () => {
     let state = ready;
     const first = next(state, { type: 'unhealthy', complaint: 'unhealthy', problem: trouble });
     expect(doing(first)).toEqual(['forget-card', 'check-sim']);
-    state = { ...first.state, phase: 'ready' };
+    state = { ...first.state, phase: 'ready', checked: true };
     const second = next(state, { type: 'unhealthy', complaint: 'unhealthy', problem: trouble });
     expect(doing(second)).toEqual(['close', 'forget-card', 'later']);
-    state = { ...second.state, phase: 'ready' };
+    state = { ...second.state, phase: 'ready', checked: true };
     expect(doing(next(state, { type: 'unhealthy', complaint: 'unhealthy', problem: trouble }))).toEqual([
       'forget-card',
       'radio',
@@ -190,9 +192,18 @@ describe('a modem that does not do its work', () => {
 
   it('climbs, too, when the way to readiness is refused again and again', () => {
     let state = follow(...TO_READY.slice(0, 4)).state;
-    for (let i = 0; i < 9; i++) state = next(state, { type: 'card-failed', problem: trouble }).state;
+    for (let i = 0; i < 7; i++) state = next(state, { type: 'card-failed', problem: trouble }).state;
     expect(state.recoveries.reinit).toBe(0);
     expect(next(state, { type: 'card-failed', problem: trouble }).state.recoveries.reinit).toBe(1);
+  });
+});
+
+describe('a modem whose card is asked for again', () => {
+  it('does not forget to ask when the network tells something meanwhile', () => {
+    const doubted = next(follow(...TO_READY).state, { type: 'out-of-step', problem: trouble }).state;
+    expect(next(doubted, { type: 'network-event' }).effects).toEqual([]);
+    const late: Input = { type: 'registration', registered: true, denied: false };
+    expect(next(doubted, late)).toEqual({ state: doubted, effects: [] });
   });
 });
 

@@ -90,7 +90,7 @@ describe.skipIf(!needs('mosquitto'))('a message that is sent', () => {
     modems[0]!.faults.sending = { error: 21, times: 5 };
     await operator.command('sms.send', { iccid: iccidOf(modems[0]!), to: '+12025550199', text: 'x' });
     await operator.until(() => told(operator, 'sms.failed').length === 1);
-    expect(told(operator, 'sms.failed')[0]!.data.status).toMatch(/CMS ERROR: 21/);
+    expect(told(operator, 'sms.failed')[0]!.data.status).toMatch(/CMS ERROR: 21 \(the network rejected/);
     expect(modems[0]!.sent).toHaveLength(0);
   });
 
