@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- --modems 8,64,256 --rounds 3 --seconds 5]`: the gateway beside its floor, in the same run.
  * `npm run bench -- --modems 512`: what so large a bank costs, see scale.ts.
+ * `npm run bench -- activations`: what a hub waits for an activation, see activations.ts.
  *
  * Emulated modems on real ptys, a real mosquitto, the gateway as a process of its own. ptys stand for modems: none of
  * this is modem time or radio time. Shared machines are noisy: rounds alternate, medians are shown, and what counts is
@@ -8,10 +9,16 @@
  */
 import { parseArgs } from 'node:util';
 import { pathOf } from '../programs.ts';
+import { printActivations } from './activations.ts';
 import { printDecode } from './decode.ts';
 import { printScale } from './scale.ts';
 import { burstRun, cpuOf, install, pacedRun, quantile, rssOf, type Subject } from './subject.ts';
 
+const [section, ...rest] = process.argv.slice(2);
+if (section === 'activations') {
+  await printActivations(rest);
+  process.exit(0);
+}
 const { values } = parseArgs({
   options: {
     modems: { type: 'string', default: '8,64,256' },

@@ -9,6 +9,9 @@ import { startMosquitto } from '../mosquitto.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** What the emulated identities follow from. */
+export const SEED = 'bench';
+
 export type Subject = 'floor' | 'simbankd';
 
 export interface Pace {
@@ -19,6 +22,8 @@ export interface Pace {
 export interface Installation {
   readonly child: ChildProcess;
   readonly bank: EmulatedBank;
+  /** The broker. */
+  readonly url: string;
   /** TPDU → when it was at the subscriber, in ms of `performance.now()`. */
   readonly arrivals: Map<string, number>;
   /** From the start of the process until every modem was ready. */
@@ -37,7 +42,7 @@ export async function install(
   // And without a limit for what the subscriber has not read yet: it shares its process with the modems, and by default the
   // broker throws away what is more than a thousand.
   const broker = await startMosquitto(['set_tcp_nodelay true', 'max_queued_messages 0']);
-  const bank = await startBank({ modems, dir: join(dir, 'tty'), seed: 'bench' });
+  const bank = await startBank({ modems, dir: join(dir, 'tty'), seed: SEED });
   const arrivals = new Map<string, number>();
   const ready = new Set<string>();
   const subscriber = await subscribe(broker.url, arrivals, ready);
@@ -56,7 +61,7 @@ export async function install(
     const readyMs = performance.now() - started;
     // What follows on readiness, a first listing for the most part, is not what is measured.
     await sleep(1_000);
-    return { child, bank, arrivals, readyMs, end };
+    return { child, bank, url: broker.url, arrivals, readyMs, end };
   } catch (error) {
     await end();
     throw error;
@@ -166,7 +171,7 @@ async function allOf(sent: Map<string, number>, arrivals: Map<string, number>): 
 }
 
 /** Seconds of processor time, of the process and all its threads. */
-export function cpuOf(child: ChildProcess): number {
+export function cpuOf(child: { readonly pid?: number | undefined }): number {
   const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
