@@ -131,6 +131,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--config <file>', 'a configuration file')
     .action((options) => carryOut(async () => (await import('./commands/audit.ts')).audit(options)));
 
+  gatewayCommands(program, carryOut);
   accountCommands(program, carryOut);
   keyCommands(program, carryOut);
 
@@ -159,6 +160,35 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 type CarryOut = (command: () => Promise<number>) => Promise<void>;
+
+/** One action on a running gateway. */
+function gatewayCommands(program: Command, carryOut: CarryOut): void {
+  const commands = () => import('./commands/ask.ts');
+  const asking = (command: Command): Command =>
+    command
+      .option('--config <file>', 'of the gateway; without it, the one that "simbankd up" runs here')
+      .option('--gateway <id>', 'another gateway at the same broker')
+      .option('--json', 'as JSON');
+  const sms = program.command('sms').description('messages that a SIM sends');
+  asking(sms.command('send').description('sends a message, and says what became of it'))
+    .argument('[text...]', 'from standard input when it is not here')
+    .requiredOption('--to <number>', 'the recipient, as +12025550143')
+    .option('--iccid <iccid>', 'the SIM that sends it')
+    .option('--activation <id>', 'or the activation whose SIM does')
+    .option('--report', 'waits for the report of the recipient')
+    .option('--no-wait', 'the promise of the gateway is enough')
+    .action((text, options) => carryOut(async () => (await commands()).sendSms(text, options)));
+  asking(program.command('ussd').description('asks the network of a SIM something, as *100#'))
+    .argument('<iccid>')
+    .argument('<code>', 'or the reply that the network waits for')
+    .action((iccid, code, options) => carryOut(async () => (await commands()).ussd(iccid, code, options)));
+  asking(
+    program.command('at').description('one AT command to the modem of a slot; off unless gateway.allowAt'),
+  )
+    .argument('<slot>')
+    .argument('<command>')
+    .action((slot, command, options) => carryOut(async () => (await commands()).at(slot, command, options)));
+}
 
 /** One that has to do with the hub's accounts: it works beside a running hub and without one. */
 function hubCommand(parent: Command, name: string, description: string): Command {

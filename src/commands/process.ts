@@ -1,5 +1,7 @@
 /** What the long-running commands share: how they wait for their end, and how they say what went wrong. */
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { EXIT_CONFIG } from '../config.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -15,6 +17,11 @@ export function programVersion(): string {
     }
   }
   return '0.0.0';
+}
+
+/** Where `simbankd up` keeps everything. */
+export function stateFolder(): string {
+  return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'simbankd');
 }
 
 /** Resolves at SIGINT or SIGTERM. A second signal while things are being stopped ends the process at once. */

@@ -1,6 +1,5 @@
 /** `simbankd up`: everything on one machine, in one process, on loopback. Wired by hand, from the bank to the hub. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Bank, startBank } from '../bank/bank.ts';
 import { brokerAddress, startBroker } from '../broker.ts';
@@ -13,7 +12,7 @@ import { brokerOptions } from '../mqtt-options.ts';
 import { startStatus } from '../status/server.ts';
 import { startDemo } from './demo.ts';
 import { loadDrivers } from './drivers.ts';
-import { ending, programVersion, running, untilStopped } from './process.ts';
+import { ending, programVersion, running, stateFolder, untilStopped } from './process.ts';
 
 export interface UpOptions {
   readonly modems: number;
@@ -25,7 +24,7 @@ const READY_WITHIN_MS = 15_000;
 
 export async function up(options: UpOptions): Promise<number> {
   const stopped = untilStopped();
-  const state = join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'simbankd');
+  const state = stateFolder();
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const given = loadConfig(options.config);
   const isSet = configured(options.config);
