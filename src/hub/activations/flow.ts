@@ -97,7 +97,7 @@ export class Flow {
   ): Promise<Provisioned> {
     const { account, country, wish, endpoint } = order;
     const services = [null];
-    const gateways = await this.#gatewaysFor({ account, country, wish, services });
+    const gateways = await this.#gatewaysFor({ account, country, wish, services, idle: true });
     if (gateways.length === 0) {
       return (await this.#earlier(account, order.idempotency)) ?? { outcome: 'no-numbers' };
     }
@@ -176,6 +176,7 @@ export class Flow {
     country: string | null;
     wish: Wish;
     services: readonly (string | null)[];
+    idle?: boolean;
   }): Promise<string[]> {
     const { reads } = this.#options.store;
     const { services, country } = query;

@@ -14,6 +14,8 @@ export interface StockQuery {
   readonly country: string | null;
   /** Leaves out what this account has turned down. */
   readonly account: string;
+  /** Only SIMs on which nothing is open: for a number that is kept. */
+  readonly idle?: boolean;
 }
 
 /** A gateway that may have a number. */
@@ -193,7 +195,7 @@ function available(db: Db) {
 }
 
 /** SIMs that fit a query. What only the gateway can judge (area codes, network codes) is left to it. */
-function fitting(db: Db, { service, country, account, wish }: StockQuery & { wish: Wish }) {
+function fitting(db: Db, { service, country, account, wish, idle }: StockQuery & { wish: Wish }) {
   let query = available(db);
   if (country !== null) query = query.where('claim.country', '=', country);
   if (wish.msisdn !== undefined) query = query.where('claim.msisdn', '=', wish.msisdn);
@@ -202,6 +204,19 @@ function fitting(db: Db, { service, country, account, wish }: StockQuery & { wis
   if (names.length > 0 && names.length === wish.operators?.length) {
     const lower = names.map((name) => name.toLowerCase());
     query = query.where((eb) => eb(eb.fn<string>('lower', ['claim.operator']), 'in', lower));
+  }
+  if (idle === true) {
+    query = query.where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('attempt')
+            .select('attempt.id')
+            .whereRef('attempt.iccid', '=', sql.ref('claim.iccid'))
+            .where('attempt.state', 'in', ['open', 'closing']),
+        ),
+      ),
+    );
   }
   if (service === null) return query;
   query = query.where((eb) =>

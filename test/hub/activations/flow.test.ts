@@ -315,6 +315,9 @@ describe.each(SETUPS)('with $name', ({ kind, broker: startOne, version }) => {
     ]);
     expect(await wallet()).toEqual({ balance: 700_000, held: 300_000 });
     expect(await hub.flow.buy(order({ services: ['vk', 'go'] }))).toEqual({ outcome: 'no-numbers' });
+    // Nor is it one that somebody could keep.
+    const kept = { account, apiKey: null, facade: 'meisim', country: 'US', wish: {}, endpoint: null };
+    expect(await hub.flow.provision(kept)).toEqual({ outcome: 'no-numbers' });
   });
 
   test('the same request again is the same purchase, and another under its key is refused', async () => {
