@@ -163,6 +163,8 @@ export class Bank {
       disk,
       log,
       committed: this.#committed,
+      slots: () =>
+        [...this.#slots.values()].map(({ name, modem }) => ({ name, imei: modem.identity?.imei ?? null })),
       alarm: (alarm) => this.#alarm(alarm),
     });
     this.#discovery = new Discovery({

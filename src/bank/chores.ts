@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type Disk, LOW_BYTES } from './disk.ts';
+import { type Claimed, duplicateImeis } from './duplicates.ts';
 import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
 import type { BankStore } from './store/store.ts';
@@ -14,9 +15,11 @@ export interface ChoreOptions {
   readonly log: Logger;
   readonly committed: (events: readonly StoredEvent[]) => void;
   readonly alarm: (alarm: Omit<AlarmChange, 'now'>) => void;
+  readonly slots: () => Iterable<Claimed>;
 }
 
 const LOOK_AT_DISK_MS = 30_000;
+const LOOK_AT_IMEIS_MS = 10_000;
 const PURGE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** How long after its text a message is still known when it is seen again. */
@@ -27,6 +30,8 @@ const AUDIT_DAYS = 400;
 export class Chores {
   readonly #options: ChoreOptions;
   readonly #timers: NodeJS.Timeout[] = [];
+  /** What was last told of IMEIs; undefined before the first look. */
+  #imeis: string | null | undefined;
 
   constructor(options: ChoreOptions) {
     this.#options = options;
@@ -37,6 +42,7 @@ export class Chores {
     this.every(Math.min(30_000, timeoutMs / 4), () => this.#publishOverdue(timeoutMs));
     this.every(PURGE_EVERY_MS, () => this.#purge());
     this.every(LOOK_AT_DISK_MS, () => this.#lookAtDisk());
+    this.every(LOOK_AT_IMEIS_MS, () => this.#lookAtImeis());
     this.#lookAtDisk();
   }
 
@@ -70,6 +76,18 @@ export class Chores {
       auditBefore: daysAgo(AUDIT_DAYS),
     };
     while ((await this.#options.store.write.purge(purge)) > 0);
+  }
+
+  #lookAtImeis(): void {
+    const detail = duplicateImeis(this.#options.slots());
+    if (detail === this.#imeis) return;
+    this.#imeis = detail;
+    if (detail !== null) this.#options.log.warn(detail);
+    this.#options.alarm({
+      alarm: 'imei.duplicate',
+      detail: detail ?? 'each modem has its own',
+      active: detail !== null,
+    });
   }
 
   #lookAtDisk(): void {
