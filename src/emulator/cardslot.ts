@@ -8,8 +8,8 @@ export class CardSlot {
   readonly #device: Device;
   #loaded: 'nothing' | 'card' | 'stores' = 'stores';
   #loading: NodeJS.Timeout | undefined;
-  /** The card was put in too late for this modem. */
   #overlooked = false;
+  #diedLoading = false;
   /** It was put in while the modem ran, which is told otherwise than a boot. */
   #isNew = false;
 
@@ -25,6 +25,11 @@ export class CardSlot {
     if (this.#device.faults.deadSim) return 13;
     if (sim.unlocked) return null;
     return sim.pinTries === 0 ? 12 : 11;
+  }
+
+  /** The card was put in too late for this modem. */
+  get overlooked(): boolean {
+    return this.#overlooked;
   }
 
   get storesLoaded(): boolean {
@@ -78,6 +83,7 @@ export class CardSlot {
   /** Nothing of the card is known any more; a modem without power keeps nobody from putting messages on it. */
   unload(): void {
     clearTimeout(this.#loading);
+    this.#diedLoading = false;
     this.#loaded = this.#device.powered ? 'nothing' : 'stores';
     if (this.sim !== null) resetSim(this.sim);
     this.#device.radio.update();
@@ -98,8 +104,14 @@ export class CardSlot {
     this.load();
   }
 
+  /** A card that was dead when it was to be loaded lives again. */
+  revived(): void {
+    if (this.#diedLoading && this.trouble !== 13) this.usable();
+  }
+
   /** After loading or the PIN: the notices of a SIM that became usable. */
   usable(): void {
+    this.#diedLoading = this.trouble === 13;
     if (this.trouble !== null) return;
     const { persona, radio } = this.#device;
     const own = this.#isNew ? persona.simInserted : null;

@@ -63,6 +63,17 @@ export class EmulatedModem {
     return this.#device.powered;
   }
 
+  /** It has power, its card and its stores can be used, and it is on the network: what is sent to it gets there. */
+  get reachable(): boolean {
+    const { powered, smsReady, radio } = this.#device;
+    return powered && smsReady && radio.registered;
+  }
+
+  /** A card was put in that it does not see: its radio has to be off and on, or it has to be restarted. */
+  get overlooksCard(): boolean {
+    return this.#device.slot.overlooked;
+  }
+
   get faults(): Faults {
     return this.#device.faults;
   }

@@ -173,7 +173,8 @@ export class Plug {
   }
 
   #faultsChanged(): void {
-    const { faults, radio } = this.#device;
+    const { faults, radio, slot } = this.#device;
+    slot.revived();
     radio.update();
     this.#watchReopen();
     if (faults.bootLoop === (this.#bootLoop?.everyMs ?? 0)) return;

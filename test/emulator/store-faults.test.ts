@@ -137,6 +137,17 @@ test('deadSim: +CME ERROR: 13 until it is revived or another card is put in', as
   expect(modem.faults.deadSim).toBe(false);
 });
 
+test('a SIM that was dead when the modem booted is loaded when it lives again', async () => {
+  const { modem, terminal } = await ready({ persona: 'quectel-ec25' });
+  modem.faults.deadSim = true;
+  await modem.reboot();
+  expect(modem.reachable).toBe(false);
+  modem.faults.deadSim = false;
+  await terminal.until(/SMS DONE/);
+  expect(modem.reachable).toBe(true);
+  expect(await terminal.command('AT+CPMS?')).toContain('+CPMS: ');
+});
+
 test('registration: lost, denied, packet only with and without messages; +CREG refused', async () => {
   const { modem, terminal } = await ready();
   await terminal.commands('AT+CREG=1', 'AT+CEREG=1');
