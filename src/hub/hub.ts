@@ -1,6 +1,7 @@
 /** The hub, wired: store, consumer, HTTP server, and its first account. What each of them does is theirs. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readCatalogue } from '../catalogue.ts';
 import type { Config } from '../config.ts';
 import { SimbankError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -13,11 +14,14 @@ import { Consumer } from './consumer.ts';
 import { serveControl } from './control.ts';
 import { buildServer } from './http/server.ts';
 import { MICRO } from './money.ts';
+import { News } from './news.ts';
 import { readPrices } from './prices.ts';
 import type { Timing } from './replay.ts';
 import { Scheduler } from './scheduler.ts';
 import { hashKey, hintOf, newKey, newWebhookSecret } from './secrets.ts';
 import { type HubStore, openStore, sqlitePath } from './store/store.ts';
+import { announcing } from './tidings.ts';
+import { Deliverer } from './webhooks/deliverer.ts';
 
 export interface HubOptions {
   readonly config: Config;
@@ -54,6 +58,7 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
   // Faults of files that the configuration names are told now, not at the first reconnection.
   brokerOptions(config.mqtt);
   const prices = readPrices(config.hub.prices);
+  const catalogue = readCatalogue(config.hub.services);
   const undo: (() => unknown)[] = [];
   try {
     const path = sqlitePath(config.hub.database);
@@ -61,8 +66,15 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
       const lock = lockDataDirectory(dirname(path), 'hub-lock');
       undo.push(() => lock.release());
     }
-    const store = await openStore(config.hub);
-    undo.push(() => store.close());
+    const opened = await openStore(config.hub);
+    undo.push(() => opened.close());
+    const deliverer = new Deliverer({ store: opened, log, policy: config.hub.webhooks });
+    const news = new News({ reads: opened.reads, log });
+    undo.push(() => Promise.all([deliverer.stop(), news.stop()]));
+    const store = announcing(opened, () => {
+      deliverer.wake();
+      news.ring();
+    });
     const control = await serveControl(config.hub.database, store);
     undo.push(() => control.stop());
     await store.verbs.loadPrices({ prices, now: new Date().toISOString() });
@@ -104,6 +116,12 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
     const server = buildServer({
       store,
       log,
+      flow,
+      catalogue,
+      news,
+      admit: (url) => deliverer.admit(url),
+      wake: () => scheduler.wake(),
+      deliver: (endpoints) => deliverer.wake(endpoints),
       health: () => ({ connected: consumer.state.connected, storeProblem: consumer.storeProblem }),
     });
     undo.push(() => server.close());
@@ -117,6 +135,7 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
     await consumer.start();
     undo.push(() => scheduler.stop());
     scheduler.start();
+    deliverer.start();
 
     const { port: bound } = server.server.address() as { port: number };
     return {

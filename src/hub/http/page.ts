@@ -79,3 +79,14 @@ function parseWhen(text: string): string | null {
 export function wholeSeconds(time: string): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
+
+/** Below what proxies and clients commonly take for a connection that hangs. */
+const MOST_WAIT_S = 60;
+
+/** `wait`: seconds that an answer may be held back until there is something to say. */
+export const Wait = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,3})?$/, 'must be seconds from 0 to 60')
+  .transform(Number)
+  .refine((seconds) => seconds <= MOST_WAIT_S, 'must be seconds from 0 to 60')
+  .default(0);

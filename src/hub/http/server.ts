@@ -1,4 +1,6 @@
-/** The hub's HTTP server: who may ask, how errors look, and which façades there are. No route reads the database itself. */
+/** The hub's HTTP server: how requests are read, who may ask, how errors look, and which routes there are. No route has SQL. */
+import formbody from '@fastify/formbody';
+import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
@@ -7,36 +9,44 @@ import {
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
-import { hashKey } from '../secrets.ts';
-import type { HubStore } from '../store/store.ts';
+import { Access, challenge } from './access.ts';
+import { activationRoutes } from './activations.ts';
+import { type Api, routesOf } from './api.ts';
+import { catalogueRoutes } from './catalogue.ts';
+import { deedRoutes } from './deeds.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { keyRoutes } from './keys.ts';
+import { type Limiter, limiterOf, type Policy } from './limits.ts';
 import { numberRoutes } from './numbers.ts';
-import { type ProblemCode, ProblemError } from './problem.ts';
+import { describe } from './openapi.ts';
+import { orderRoutes } from './orders.ts';
+import { type ProblemCode, ProblemError, translated } from './problem.ts';
+import { provisionRoutes } from './provision.ts';
+import { streamRoutes } from './stream.ts';
+import { walletRoutes } from './wallet.ts';
+import { webhookRoutes } from './webhooks.ts';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The account whose key came with the request; '' on routes without one. */
-    account: string;
-  }
-}
-
-export interface ServerOptions {
-  readonly store: HubStore;
-  readonly log: Logger;
+export interface ServerOptions extends Omit<Api, 'closing'> {
   readonly health: () => { readonly connected: boolean; readonly storeProblem: string | null };
+  /** For tests. */
+  readonly quotas?: Readonly<Record<Policy, number>>;
 }
 
 /** Builds the server; it does not listen yet. */
-export function buildServer({ store, log, health }: ServerOptions): FastifyInstance {
+export function buildServer({ health, quotas, ...rest }: ServerOptions): FastifyInstance {
+  const { store, log } = rest;
   const server = Fastify({
     bodyLimit: 256 * 1024,
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
+    // Whatever encrypts stands before the hub on the same host, and says who asked it.
+    trustProxy: 'loopback',
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
-  server.decorateRequest('account', '');
+  server.decorateRequest('owner', null);
+  readBodies(server);
 
   server.setErrorHandler((error: unknown, request, reply) => {
     const problem = problemOf(error);
@@ -44,6 +54,7 @@ export function buildServer({ store, log, health }: ServerOptions): FastifyInsta
       log.error({ route: request.routeOptions.url, error: messageOf(error) }, 'a request failed');
     }
     if (problem.status === 401) reply.header('www-authenticate', challenge(request));
+    if (problem.retryAfter !== null) reply.header('retry-after', problem.retryAfter);
     return send(reply.code(problem.status), problem, request);
   });
   server.setNotFoundHandler((request, reply) => {
@@ -55,23 +66,53 @@ export function buildServer({ store, log, health }: ServerOptions): FastifyInsta
     );
   });
 
-  const Health = z.object({ status: z.string(), mqtt: z.string() });
-  server.get('/healthz', { schema: { response: { 200: Health, 503: Health } } }, async (_request, reply) => {
-    // A broker that is away is told, and does not make the hub unfit: it answers for what it has.
-    const { connected, storeProblem } = health();
-    return reply.code(storeProblem === null ? 200 : 503).send({
-      status: storeProblem === null ? 'ok' : 'the store does not take what arrives',
-      mqtt: connected ? 'connected' : 'disconnected',
-    });
-  });
+  const closing = new AbortController();
+  // Streams and those that wait for a code would hold the server up.
+  server.addHook('preClose', async () => closing.abort());
+  const api: Api = { ...rest, closing: closing.signal };
+  const access = new Access(store, log);
+  void server.register(rateLimit, { global: false });
+  describe(server);
+  server.get(
+    '/healthz',
+    { schema: { hide: true, response: { 200: Health, 503: Health } } },
+    (_request, reply) => {
+      // A broker that is away is told, and does not make the hub unfit: it answers for what it has.
+      const { connected, storeProblem } = health();
+      return reply.code(storeProblem === null ? 200 : 503).send({
+        status: storeProblem === null ? 'ok' : 'the store does not take what arrives',
+        mqtt: connected ? 'connected' : 'disconnected',
+      });
+    },
+  );
 
+  let limit: Limiter | undefined;
   for (const prefix of ['/v1', '/api/v1']) {
     void server.register(
-      async (api) => {
-        api.addHook('onRequest', async (request) => {
-          request.account = await authenticate(request, store);
+      async (scope) => {
+        // One for both paths.
+        limit ??= limiterOf(scope, quotas);
+        const count = limit;
+        scope.addHook('onRequest', async (request, reply) => {
+          const { need = 'read', policy } = request.routeOptions.config;
+          request.owner = await access.admit(request, need);
+          await count(request, reply, policy ?? (request.method === 'GET' ? 'read' : 'write'));
         });
-        numberRoutes(api, store);
+        scope.addHook('preValidation', async (request) => {
+          request.body = withoutAliases(request.body ?? {}, request.routeOptions.config.aliases ?? {});
+        });
+        const routes = routesOf(scope);
+        orderRoutes(routes, api);
+        activationRoutes(routes, api);
+        deedRoutes(routes, api);
+        numberRoutes(routes, api);
+        provisionRoutes(routes, api);
+        catalogueRoutes(routes, api);
+        walletRoutes(routes, api);
+        webhookRoutes(routes, api);
+        deliveryRoutes(routes, api);
+        keyRoutes(routes, api);
+        streamRoutes(routes, api);
       },
       { prefix },
     );
@@ -79,43 +120,41 @@ export function buildServer({ store, log, health }: ServerOptions): FastifyInsta
   return server;
 }
 
-async function authenticate(request: FastifyRequest, store: HubStore): Promise<string> {
-  const key = keyOf(request);
-  if (key === null) {
-    throw new ProblemError(
-      'UNAUTHENTICATED',
-      'an API key is needed: send it as "Authorization: Bearer KEY" or as "X-API-Key: KEY"',
-    );
+const Health = z.object({ status: z.string(), mqtt: z.string() });
+
+/** JSON or forms; nothing at all is an empty body, whatever type it says it has (A-13, api-conventions H-40, H-41). */
+function readBodies(server: FastifyInstance): void {
+  void server.register(formbody);
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (String(body).trim() === '') done(null, undefined);
+    else void parse(request, String(body), done);
+  });
+}
+
+function withoutAliases(body: unknown, aliases: Readonly<Record<string, string>>): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const members: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    const known = aliases[name] ?? name;
+    // What is named as it should be counts.
+    if (known === name || !(known in body)) members[known] = value;
   }
-  // Looked up by its hash: how long that takes says nothing about the keys there are.
-  const account = await store.reads.accountOfKey(hashKey(key));
-  if (account === null) throw new ProblemError('UNAUTHENTICATED', 'this API key is not valid');
-  return account;
-}
-
-function keyOf(request: FastifyRequest): string | null {
-  const bearer = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '');
-  if (bearer !== null) return bearer[1]!;
-  const header = request.headers['x-api-key'];
-  return typeof header === 'string' && header !== '' ? header : null;
-}
-
-/** RFC 6750 §3: a request without credentials is told no error code. */
-function challenge(request: FastifyRequest): string {
-  return keyOf(request) === null
-    ? 'Bearer realm="simbankd"'
-    : 'Bearer realm="simbankd", error="invalid_token"';
+  return members;
 }
 
 function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
+  const known = translated(error);
+  if (known !== null) return known;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map((fault) => ({
       pointer: `#/${error.validationContext === 'querystring' ? 'query' : error.validationContext}${fault.instancePath}`,
       detail: fault.message ?? 'is not valid',
     }));
     const text = errors.map(({ pointer, detail }) => `${pointer.split('/').at(-1)} ${detail}`).join('; ');
-    return new ProblemError('INVALID_REQUEST', text, errors);
+    return new ProblemError('INVALID_REQUEST', text, { errors });
   }
   const status = (error as { statusCode?: number }).statusCode ?? 500;
   // What went wrong inside is for the log only.

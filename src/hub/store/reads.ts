@@ -3,6 +3,7 @@ import type { SmsReceived } from '../../protocol/events.ts';
 import type { SimState } from '../../protocol/state.ts';
 import { accountReadsOn } from './account-reads.ts';
 import { activationReadsOn } from './activation-reads.ts';
+import { eventReadsOn } from './event-reads.ts';
 import type { Db, Tables } from './schema.ts';
 import { claims, stockReadsOn } from './stock-reads.ts';
 import { webhookReadsOn } from './webhook-reads.ts';
@@ -30,6 +31,7 @@ export function readsOn(db: Db) {
   return {
     ...accountReadsOn(db),
     ...activationReadsOn(db),
+    ...eventReadsOn(db),
     ...stockReadsOn(db),
     ...webhookReadsOn(db),
 

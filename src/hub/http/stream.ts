@@ -1,0 +1,204 @@
+/**
+ * `/stream`: server-sent events of an account's activations and messages. What happens comes from the hub's news; what a client
+ * missed, from the store. An event's place holds how many stood just before it: where that differs at the return, hubs committed
+ * out of order meanwhile, and the last seconds are sent again rather than one of them lost.
+ */
+import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { before, LATE_MS, timeOf } from '../news.ts';
+import type { EventRow } from '../store/event-reads.ts';
+import { renderingOf } from '../webhooks/renderings.ts';
+import { type Api, goneSignal, ownerOf, type Routes } from './api.ts';
+import { ProblemError } from './problem.ts';
+
+const HEARTBEAT_MS = 15_000;
+const RETRY_MS = 2_000;
+/** Events of one read from the store. */
+const PAGE = 500;
+/** A client that takes so much less than comes is let go; it resumes where it was. */
+const MOST_UNSENT = 4 * 1024 * 1024;
+
+const PLACE = /^(evt_[0-9A-Z]{26})(?:~(\d{1,9}))?$/;
+
+export function streamRoutes(routes: Routes, api: Api): void {
+  routes.get(
+    '/stream',
+    {
+      schema: {
+        tags: ['Stream'],
+        operationId: 'stream',
+        summary: 'Everything that happens to the account, as server-sent events',
+        description:
+          'Each event has its type as `event`, and the body of a webhook of the rendering `standard` as `data`, with its `id`. After a ' +
+          'break clients send `Last-Event-ID` (EventSource does so by itself) and get what they missed. An event may come twice; its id ' +
+          'tells. A comment every 15 seconds keeps the connection alive.',
+        querystring: z.object({
+          types: z
+            .string()
+            .max(400)
+            .optional()
+            .describe('only these, with commas between; sms.* stands for all of a kind'),
+          last_event_id: z.string().optional().describe('for clients that cannot send the header'),
+        }),
+        response: {
+          200: {
+            description: 'A stream without an end',
+            content: { 'text/event-stream': { schema: z.string() } },
+          },
+        },
+      },
+    },
+    async (request, reply) => {
+      const { account } = ownerOf(request);
+      const header = request.headers['last-event-id'];
+      const last = typeof header === 'string' && header !== '' ? header : request.query.last_event_id;
+      const place = last === undefined ? null : readPlace(last);
+      const wanted = filterOf(request.query.types);
+      const gone = goneSignal(reply, api.closing);
+      reply.hijack();
+      for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '');
+      reply.raw.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        // Proxies that gather answers before they pass them on would pass on nothing.
+        'x-accel-buffering': 'no',
+      });
+      reply.raw.write(`retry: ${RETRY_MS}\n\n`);
+      const stream = new Stream(reply.raw, wanted);
+      try {
+        await pour(api, account, place, stream, gone);
+      } catch {
+        // The headers are out: all that is left to say is that it ends here.
+      }
+      reply.raw.end();
+    },
+  );
+}
+
+function readPlace(text: string): { id: string; count: number | null } {
+  const match = PLACE.exec(text);
+  if (match === null) {
+    throw new ProblemError('INVALID_REQUEST', 'Last-Event-ID is none that this stream gave out', {
+      errors: [{ pointer: '#/headers/last-event-id', detail: 'is none that this stream gave out' }],
+    });
+  }
+  return { id: match[1]!, count: match[2] === undefined ? null : Number(match[2]) };
+}
+
+function filterOf(types: string | undefined): (type: string) => boolean {
+  if (types === undefined || types === '') return () => true;
+  const wanted = types.split(',').map((type) => type.trim());
+  return (type) =>
+    wanted.some((one) => one === type || (one.endsWith('.*') && type.startsWith(one.slice(0, -1))));
+}
+
+async function pour(
+  api: Api,
+  account: string,
+  place: { id: string; count: number | null } | null,
+  stream: Stream,
+  gone: AbortSignal,
+): Promise<void> {
+  const { reads } = api.store;
+  const waiting: EventRow[] = [];
+  let live = false;
+  let over = () => {};
+  // First the ear, then the look: nothing falls between them.
+  const end = api.news.listen(account, (event) => {
+    if (live) stream.send(event);
+    else waiting.push(event);
+    if (stream.isStuck) over();
+  });
+  const beat = setInterval(() => stream.beat(), HEARTBEAT_MS);
+  try {
+    let after = before(Date.now() - LATE_MS);
+    if (place === null) {
+      stream.know(await reads.eventIds({ account, after, upTo: 'evt_~' }));
+    } else {
+      after = before(timeOf(place.id) - LATE_MS);
+      const there = await reads.eventIds({ account, after, upTo: place.id });
+      if (place.count === null || place.count === there.length) {
+        stream.know(there);
+        after = place.id;
+      }
+      for (;;) {
+        const page = await reads.eventsOf({ account, after, limit: PAGE });
+        for (const event of page) stream.send(event);
+        const last = page.at(-1);
+        if (last === undefined || page.length < PAGE || gone.aborted) break;
+        after = last.id;
+        await stream.drained(gone);
+      }
+    }
+    for (const event of waiting.splice(0)) stream.send(event);
+    live = true;
+    if (gone.aborted || stream.isStuck) return;
+    await new Promise<void>((resolve) => {
+      over = resolve;
+      gone.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } finally {
+    clearInterval(beat);
+    end();
+  }
+}
+
+/** One client: what it was sent lately, so that it gets nothing twice. */
+class Stream {
+  readonly #out: ServerResponse;
+  readonly #wanted: (type: string) => boolean;
+  /** Ids of the last seconds before the newest. */
+  readonly #recent = new Set<string>();
+  #newest = '';
+
+  constructor(out: ServerResponse, wanted: (type: string) => boolean) {
+    this.#out = out;
+    this.#wanted = wanted;
+    out.on('error', () => {});
+  }
+
+  get isStuck(): boolean {
+    return this.#out.destroyed || this.#out.writableLength > MOST_UNSENT;
+  }
+
+  /** Events that the client has, or does not ask for. */
+  know(ids: readonly string[]): void {
+    for (const id of ids) this.#note(id);
+  }
+
+  send(event: EventRow): void {
+    if (this.#recent.has(event.id)) return;
+    this.#note(event.id);
+    if (!this.#wanted(event.type) || this.#out.destroyed) return;
+    const { id, type, at } = event;
+    const body = renderingOf('standard').body({ id, type, at, data: JSON.parse(event.data) });
+    if (body === null) return;
+    const data = `{"id":${JSON.stringify(id)},${body.slice(1)}`;
+    this.#out.write(`id: ${this.#newest}~${this.#recent.size}\nevent: ${type}\ndata: ${data}\n\n`);
+  }
+
+  beat(): void {
+    if (!this.#out.destroyed) this.#out.write(':\n\n');
+  }
+
+  /** Resolves when the client has taken what was written. */
+  async drained(gone: AbortSignal): Promise<void> {
+    if (this.#out.destroyed || !this.#out.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      this.#out.once('drain', resolve);
+      gone.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  #note(id: string): void {
+    this.#recent.add(id);
+    if (id < this.#newest) return;
+    this.#newest = id;
+    const oldest = before(timeOf(id) - LATE_MS);
+    // A Set keeps the order in which it was filled, which is about that of the ids.
+    for (const other of this.#recent) {
+      if (other > oldest) break;
+      this.#recent.delete(other);
+    }
+  }
+}
