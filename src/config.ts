@@ -48,6 +48,12 @@ const Gateway = z.strictObject({
   /** A folder with driver files of the operator's own. */
   drivers: file.optional(),
   numbers: file.optional(),
+  /** Another table of operators than the one that is shipped. */
+  operators: file.optional(),
+  /** How SIMs that the list leaves out are asked for their numbers; the card itself always is. */
+  ownNumbers: z
+    .strictObject({ ussd: z.boolean().default(true), probe: z.boolean().default(false) })
+    .prefault({}),
   /** Another catalogue than the one that is shipped. */
   services: file.optional(),
   /** What is refused outright; policy.ts. */

@@ -20,7 +20,8 @@ import { checkDrivers } from './discovery/named.ts';
 import { Disk } from './disk.ts';
 import { glance } from './glance.ts';
 import { Inventory } from './inventory.ts';
-import { readNumbers } from './numbers/list.ts';
+import { NumberSeeker, type Pauses } from './numbers/seeker.ts';
+import { type NumberSources, readNumberSources } from './numbers/sources.ts';
 import { Outgoing } from './outgoing.ts';
 import { readPolicy } from './policy.ts';
 import { runAt } from './raw.ts';
@@ -37,6 +38,8 @@ export interface BankOptions {
   readonly drivers: readonly Driver[];
   readonly log: Logger;
   readonly version: string;
+  /** Of those who ask for numbers, where a test cannot wait for them. */
+  readonly pauses?: Partial<Pauses>;
 }
 
 const RECEIVED_AFTER_MS = 5_000;
@@ -44,9 +47,8 @@ const RECEIVED_AFTER_MS = 5_000;
 /** Opens the data directory and starts everything. */
 export async function startBank(options: BankOptions): Promise<Bank> {
   const { config, log } = options;
-  const { dataDir, numbers, services } = config.gateway;
-  const list = numbers === undefined ? null : readNumbers(numbers);
-  for (const fault of list?.faults ?? []) log.warn({ file: numbers }, fault);
+  const { dataDir, services } = config.gateway;
+  const sources = readNumberSources(config.gateway, log);
   checkDrivers(config.gateway.ports, options.drivers);
   const policy = readPolicy(config.gateway.policy);
   const lock = lockDataDirectory(dataDir);
@@ -61,13 +63,11 @@ export async function startBank(options: BankOptions): Promise<Bank> {
     });
     store = await openBankStore(dataDir, { services, policy }, disk.answered);
     disk.watch(store);
-    const now = new Date().toISOString();
-    const numbering = await store.write.begin({ now });
+    const numbering = await store.write.begin({ now: new Date().toISOString() });
     store.markInUse(numbering.instance);
     if (numbering.boots === 1)
       log.info({ dataDir, instance: numbering.instance }, 'first start: the database was made');
-    if (list !== null) await store.write.importNumbers({ numbers: list.numbers, now });
-    bank = new Bank(options, store, numbering, disk, lock);
+    bank = new Bank(options, store, numbering, disk, lock, sources);
     await bank.start();
     return bank;
   } catch (error) {
@@ -88,8 +88,11 @@ export class Bank {
   readonly #inventory: Inventory;
   readonly #assignments: Assignments;
   readonly #outgoing: Outgoing;
+  readonly #seeker: NumberSeeker;
   readonly #discovery: Discovery;
   readonly #slots = new Map<string, Slot>();
+  /** What most of these are made with. */
+  readonly #common;
   #ignored: readonly Ignored[] = [];
   readonly #chores: Chores;
 
@@ -99,12 +102,15 @@ export class Bank {
     numbering: Awaited<ReturnType<BankStore['write']['begin']>>,
     disk: Disk,
     lock: { release(): void },
+    sources: NumberSources,
   ) {
     const { config, log, version } = options;
     this.#options = options;
     this.#store = store;
     this.#disk = disk;
     this.#lock = lock;
+    const slots = () => this.#slots.values();
+    this.#common = { ...sources, gateway: config.gateway, store, slots, log, committed: this.#committed };
     this.#outbox = new Outbox({ store, confirm: config.uplink.confirm, numbering, log });
     this.#uplink = new Uplink({
       mqtt: config.mqtt,
@@ -125,7 +131,7 @@ export class Bank {
           slot: (name) => this.#slots.get(name),
           sendLimits: config.gateway.sendLimits,
           sendNow: () => this.#outgoing.look(),
-          ussd: (iccid, code) => runUssd(this.#slots.values(), iccid, code),
+          ussd: (iccid, code) => runUssd(slots(), iccid, code),
           at: (name, at) => runAt(config.gateway.allowAt, this.#slots.get(name), name, at),
           refresh: () => this.#uplink.refresh(),
         }),
@@ -137,32 +143,23 @@ export class Bank {
       namesake: (detail) => this.#alarm({ alarm: 'gateway.namesake', detail, active: true }),
     });
     this.#inventory = new Inventory({
+      ...this.#common,
       boots: numbering.boots,
       epoch: () => this.#outbox.epoch,
-      slots: () => this.#slots.values(),
       ignored: () => this.#ignored,
-      store,
       publish: (kind, name, payload) => this.#uplink.retain(kind, name, payload),
     });
-    this.#assignments = new Assignments({
-      store,
-      slots: () => this.#slots.values(),
-      log,
-      committed: this.#committed,
-      discovered: () => this.#discovery.settled(),
-    });
-    this.#outgoing = new Outgoing({
-      store,
-      slots: () => this.#slots.values(),
-      log,
-      committed: this.#committed,
+    this.#assignments = new Assignments({ ...this.#common, discovered: () => this.#discovery.settled() });
+    this.#outgoing = new Outgoing(this.#common);
+    this.#seeker = new NumberSeeker({
+      ...this.#common,
+      simChanged: (iccid) => this.#inventory.simChanged(iccid),
+      sendNow: () => this.#outgoing.look(),
+      pauses: options.pauses,
     });
     this.#chores = new Chores({
-      gateway: config.gateway,
-      store,
+      ...this.#common,
       disk,
-      log,
-      committed: this.#committed,
       slots: () =>
         [...this.#slots.values()].map(({ name, modem }) => ({ name, imei: modem.identity?.imei ?? null })),
       alarm: (alarm) => this.#alarm(alarm),
@@ -177,6 +174,7 @@ export class Bank {
   }
 
   async start(): Promise<void> {
+    await this.#seeker.start();
     await this.#discovery.start();
     // Not before a modem that has to be asked has had the time to answer.
     void this.#discovery.settled().then(() => this.#forgetSlots());
@@ -194,6 +192,7 @@ export class Bank {
     this.#chores.stop();
     this.#assignments.stop();
     this.#outgoing.stop();
+    this.#seeker.stop();
     await this.#discovery.stop();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
     this.#inventory.stop();
@@ -237,25 +236,28 @@ export class Bank {
   readonly #committed = (events: readonly StoredEvent[]): void => {
     this.#outbox.offer(events);
     this.#inventory.happened(events);
+    this.#seeker.happened(events);
   };
 
   #addSlot(port: FoundPort): void {
-    const { config, drivers, log } = this.#options;
+    const { config, drivers } = this.#options;
     const slot = new Slot({
+      ...this.#common,
       ...port,
       name: this.#freeName(port.name),
       drivers,
-      store: this.#store,
-      log,
       policies: config.gateway.sims,
       sweepSeconds: config.gateway.sweepSeconds,
-      committed: this.#committed,
       changed: (changed) => {
         this.#inventory.changed(changed);
         if (changed.modem.state.phase === 'ready') this.#outgoing.look();
+        this.#seeker.changed(changed);
       },
       received: (receiver) => this.#inventory.received(receiver),
-      swept: (swept) => this.#assignments.swept(swept),
+      swept: (swept) => {
+        this.#assignments.swept(swept);
+        this.#seeker.changed(swept);
+      },
       alarm: (alarm) => this.#alarm(alarm),
       holder: (iccid) => this.#holderOf(iccid),
       awaitsReport: (iccid) => this.#store.awaitsReport(iccid),

@@ -1,6 +1,8 @@
 /** What the world may know of slots and SIMs: retained state, published when it changes. */
 import { VERSION } from '../protocol/events.ts';
 import type { SimState, SlotState } from '../protocol/state.ts';
+import { mccmncOf } from '../sim/mcc.ts';
+import { type Operators, operatorOfCard } from './numbers/operators.ts';
 import type { Slot } from './slot.ts';
 import type { StoredEvent } from './store/events.ts';
 import type { SimFilter } from './store/sims.ts';
@@ -17,6 +19,7 @@ export interface InventoryOptions {
   /** What is there and is no slot. */
   readonly ignored: () => Iterable<Place>;
   readonly store: Pick<BankStore, 'sims' | 'activations' | 'usedServices'>;
+  readonly operators: Operators;
   readonly publish: (kind: 'slot' | 'sim', name: string, payload: string) => void;
 }
 
@@ -73,11 +76,11 @@ export class Inventory {
     this.#soon();
   }
 
-  /** What was committed together: the SIMs whose activations it speaks of show something else. */
+  /** What was committed together: the SIMs of whose activations or numbers it speaks show something else. */
   happened(events: readonly StoredEvent[]): void {
-    if (!events.some(({ type }) => type.startsWith('activation.'))) return;
+    if (!events.some(({ type }) => /^(activation|alarm)\./.test(type))) return;
     for (const { type, data } of events) {
-      if (!/^(activation|sms)\./.test(type)) continue;
+      if (!/^(activation|alarm|sms)\./.test(type)) continue;
       // A match names its message, which names the SIM.
       const { iccid } = JSON.parse(data) as { iccid?: string | null };
       if (iccid != null) this.#dirtySims.add(iccid);
@@ -133,8 +136,9 @@ export class Inventory {
         msisdn: sim.msisdn,
         msisdnSource: sim.msisdnSource,
         countryIso: sim.countryIso,
-        mccmnc: sim.imsi?.slice(0, 5) ?? null,
-        operator: sim.operator ?? slot?.modem.network?.operator ?? null,
+        mccmnc: sim.imsi === null ? null : mccmncOf(sim.imsi),
+        operator:
+          sim.operator ?? operatorOfCard(this.#options.operators, sim.imsi, slot?.modem.network ?? null),
         eid: null,
         slot: slot?.name ?? null,
         insertedAt: sim.insertedAt,

@@ -8,6 +8,7 @@ import { VERSION } from '../protocol/events.ts';
 import type { SlotState } from '../protocol/state.ts';
 import type { OnAir } from './activations/eligibility.ts';
 import { Inbox } from './inbox.ts';
+import { type Operators, operatorOfCard } from './numbers/operators.ts';
 import type { AlarmChange } from './store/alarms.ts';
 import type { StoredEvent } from './store/events.ts';
 import type { BankStore } from './store/store.ts';
@@ -15,6 +16,7 @@ import type { BankStore } from './store/store.ts';
 export interface SlotOptions extends ModemOptions {
   readonly name: string;
   readonly store: BankStore;
+  readonly operators: Operators;
   readonly sweepSeconds: number;
   readonly committed: (events: readonly StoredEvent[]) => void;
   /** What the slot or its SIM shows has changed. */
@@ -151,10 +153,11 @@ export class Slot {
 
   /** What an assignment needs to know of the card; the same object for as long as it is the same. */
   onAir(): OnAir {
-    const { state, network } = this.modem;
+    const { state, card, network } = this.modem;
     const ready = state.phase === 'ready';
     const swept = this.sweptFrom !== null;
-    const { signalDbm = null, operator = null } = network ?? {};
+    const signalDbm = network?.signalDbm ?? null;
+    const operator = operatorOfCard(this.#options.operators, card?.imsi ?? null, network);
     const last = this.#onAir;
     const isSame = last?.ready === ready && last.swept === swept;
     if (isSame && last.signalDbm === signalDbm && last.operator === operator) return last;

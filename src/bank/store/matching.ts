@@ -20,11 +20,15 @@ export const NO_RULES: Rules = { servicesOf: () => [], findCode: () => null, pol
 /** A message but for what is found in it here. */
 export type Readable = Omit<SmsReceived, 'code' | 'activations'>;
 
+/** Takes a message that a SIM of this bank has sent to show its number; null for any other. */
+export type Probed = (arg: { from: string; text: string; now: string }) => StoredEvent[] | null;
+
 export function matchStore(
   db: Database,
   events: ReturnType<typeof eventStore>,
   activations: ReturnType<typeof activationStore>,
   { servicesOf, findCode, policy }: Rules,
+  probed: Probed = () => null,
 ) {
   const sweptAt = db.prepare<[string], { at: string | null }>(
     'SELECT swept_at AS at FROM sim WHERE iccid = ?',
@@ -57,6 +61,12 @@ export function matchStore(
       { arrival, before, now }: { arrival: Arrival; before: readonly string[]; now: string },
     ): { events: StoredEvent[]; activations: readonly string[] } {
       const { iccid, from, text, messageId } = message;
+      // Nobody has paid for it, and nobody waits for it.
+      const shown = type === 'sms.received' && text !== null ? probed({ from, text, now }) : null;
+      if (shown !== null) {
+        const plain = events.append(type, { ...message, code: null, activations: [] }, now);
+        return { events: [plain, ...shown], activations: [] };
+      }
       const services = servicesOf(from, text);
       const isRefused = text === null || refusesSender(policy, from);
       const code = isRefused ? null : findCode(text, from, services);

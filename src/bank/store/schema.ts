@@ -226,4 +226,32 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX outgoing_part_sending ON outgoing_part (command_id) WHERE state = 'sending';
   CREATE INDEX outgoing_part_reference ON outgoing_part (reference) WHERE state = 'sent';
   `,
+  `
+  -- What each source says of a SIM's number: the list or a command of the operator (operator), the card (sim), the network (ussd)
+  -- or a message from it (sms). What of it counts is in sim; how that is decided is in bank/numbers/claims.ts.
+  CREATE TABLE number_claim (
+    iccid TEXT NOT NULL REFERENCES sim (iccid),
+    source TEXT NOT NULL,
+    msisdn TEXT NOT NULL,
+    country_iso TEXT,
+    -- 1: by the operator's list, which may take it back.
+    listed INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (iccid, source)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX number_claim_number ON number_claim (msisdn);
+  INSERT INTO number_claim (iccid, source, msisdn, country_iso, listed, at)
+    SELECT iccid, msisdn_source, msisdn, country_iso, 0, inserted_at FROM sim
+    WHERE msisdn IS NOT NULL AND msisdn_source IS NOT NULL;
+
+  -- When a source was asked last. nonce: the word in the message that is to show the number, until it has come.
+  CREATE TABLE number_inquiry (
+    iccid TEXT NOT NULL REFERENCES sim (iccid),
+    source TEXT NOT NULL,
+    at TEXT NOT NULL,
+    nonce TEXT,
+    PRIMARY KEY (iccid, source)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX number_inquiry_nonce ON number_inquiry (nonce) WHERE nonce IS NOT NULL;
+  `,
 ];

@@ -1,10 +1,10 @@
-/** Which card is where, and which number it has. */
-import { SimbankError } from '../../errors.ts';
+/** Which card is where, and whether it may serve. */
 import type { GivenState } from '../../protocol/commands.ts';
 import type { Database } from '../../sqlite.ts';
-import { numberParts } from '../numbers/parts.ts';
-import type { Outcome } from './commands.ts';
+import type { NumberSource } from '../numbers/claims.ts';
+import type { Order, Outcome } from './commands.ts';
 import type { eventStore, StoredEvent } from './events.ts';
+import { type numberStore, unknownSim } from './numbers.ts';
 
 export interface SimRow {
   readonly iccid: string;
@@ -12,8 +12,9 @@ export interface SimRow {
   readonly slot: string | null;
   readonly insertedAt: string;
   readonly msisdn: string | null;
-  readonly msisdnSource: 'operator' | 'sim' | 'ussd' | 'sms' | null;
+  readonly msisdnSource: NumberSource | null;
   readonly countryIso: string | null;
+  /** As the operator's list names it. */
   readonly operator: string | null;
   /** The operator keeps it out of use. */
   readonly held: 'quarantined' | 'retired' | null;
@@ -25,35 +26,24 @@ export interface SimFilter {
   readonly slots?: readonly string[];
 }
 
-export interface NumberRow {
-  readonly iccid: string;
-  readonly msisdn: string;
-  readonly country: string | null;
-  readonly operator: string | null;
-  readonly label: string | null;
-}
-
 export const SIM_COLUMNS = `iccid, imsi, slot, inserted_at AS insertedAt, msisdn, msisdn_source AS msisdnSource,
   country_iso AS countryIso, operator, held`;
 
 /** 27.005 §3.1: what belongs to the modem and not to the card. */
 const MODEM_MEMORY = ['ME', 'MT', 'SR'] as const;
 
-export function simStore(db: Database, events: ReturnType<typeof eventStore>) {
+export function simStore(
+  db: Database,
+  events: ReturnType<typeof eventStore>,
+  { decide }: Pick<ReturnType<typeof numberStore>, 'decide'>,
+) {
   const byIccid = db.prepare<[string], SimRow>(`SELECT ${SIM_COLUMNS} FROM sim WHERE iccid = ?`);
   const inSlot = db.prepare<[string], { iccid: string }>('SELECT iccid FROM sim WHERE slot = ?');
   const leave = db.prepare('UPDATE sim SET slot = NULL WHERE slot = ?');
   const arrive = db.prepare(`
     INSERT INTO sim (iccid, imsi, slot, inserted_at) VALUES (@iccid, @imsi, @slot, @now)
     ON CONFLICT (iccid) DO UPDATE SET imsi = coalesce(@imsi, imsi), slot = @slot, inserted_at = @now`);
-  const setNumber = db.prepare(`
-    INSERT INTO sim (iccid, inserted_at, msisdn, msisdn_source, country_iso, operator, label)
-    VALUES (@iccid, @now, @msisdn, 'operator', @country, @operator, @label)
-    ON CONFLICT (iccid) DO UPDATE SET msisdn = @msisdn, msisdn_source = 'operator',
-      country_iso = coalesce(@country, country_iso), operator = coalesce(@operator, operator), label = @label`);
-  const giveNumber = db.prepare(
-    "UPDATE sim SET msisdn = ?, msisdn_source = 'operator', country_iso = coalesce(?, country_iso) WHERE iccid = ?",
-  );
+  const setImsi = db.prepare('UPDATE sim SET imsi = ? WHERE iccid = ?');
   const hold = db.prepare('UPDATE sim SET held = ? WHERE iccid = ?');
   const doubt = db.prepare('INSERT INTO doubt (slot, store) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const doubts = db.prepare<[string], { store: string }>('SELECT store FROM doubt WHERE slot = ?');
@@ -78,7 +68,9 @@ export function simStore(db: Database, events: ReturnType<typeof eventStore>) {
         arrive.run({ iccid: arg.iccid, imsi: arg.imsi, slot: arg.slot, now: arg.now });
         const moved = { slot: arg.slot, iccid: arg.iccid, previousIccid: previous, insertedAt: arg.now };
         out.push(events.append(previous === null ? 'sim.inserted' : 'sim.changed', moved, arg.now));
-      }
+      } else if (arg.imsi !== null) setImsi.run(arg.imsi, arg.iccid);
+      // Its country, where no number tells it.
+      out.push(...decide([arg.iccid], [], arg.now).events);
       return { doubtful: doubts.all(arg.slot).map(({ store }) => store), events: out };
     },
 
@@ -104,29 +96,12 @@ export function simStore(db: Database, events: ReturnType<typeof eventStore>) {
       return null;
     },
 
-    /** What the operator's list says outranks every other source. */
-    importNumbers(arg: { numbers: readonly NumberRow[]; now: string }): null {
-      for (const number of arg.numbers) {
-        const country = number.country ?? numberParts(number.msisdn).countryIso;
-        setNumber.run({ ...number, country, now: arg.now });
-      }
-      return null;
-    },
-
-    /** Holds until the list of numbers says otherwise, at the next start. @throws SimbankError `sim.unknown` */
-    giveNumber({ args: { iccid, msisdn } }: { args: { iccid: string; msisdn: string } }): Outcome {
-      if (giveNumber.run(msisdn, numberParts(msisdn).countryIso, iccid).changes === 0) throw unknown(iccid);
-      return { result: {}, sims: [iccid] };
-    },
-
-    /** @throws SimbankError `sim.unknown` */
-    giveState({ args: { iccid, state } }: { args: { iccid: string; state: GivenState } }): Outcome {
-      if (hold.run(state === 'ready' ? null : state, iccid).changes === 0) throw unknown(iccid);
-      return { result: {}, sims: [iccid] };
+    /** A retired one claims its number from nobody any more. @throws SimbankError `sim.unknown` */
+    giveState({ order, args }: { order: Order; args: { iccid: string; state: GivenState } }): Outcome {
+      const { iccid, state } = args;
+      if (hold.run(state === 'ready' ? null : state, iccid).changes === 0) throw unknownSim(iccid);
+      const { events: told, sims } = decide([iccid], [], order.now);
+      return { result: {}, events: told, sims: [...new Set([iccid, ...sims])] };
     },
   };
-}
-
-function unknown(iccid: string): SimbankError {
-  return new SimbankError('sim.unknown', `this bank has never seen a SIM with the ICCID ${iccid}`);
 }

@@ -6,6 +6,7 @@ import { type Fault, type Remote, startStore } from '../../group-commit.ts';
 import { openForReading } from '../../sqlite.ts';
 import { ACTIVATION_COLUMNS, type ActivationRow } from './activations.ts';
 import type { StoredEvent } from './events.ts';
+import { INQUIRY_COLUMNS, type Inquiry } from './number-inquiries.ts';
 import { OUTGOING_COLUMNS, type OutgoingPart } from './outgoing.ts';
 import type { RuleSources, WorkerData } from './rules.ts';
 import { SIM_COLUMNS, type SimFilter, type SimRow } from './sims.ts';
@@ -21,6 +22,8 @@ export interface BankStore {
   eventSpan(epoch: string): { first: number; last: number } | null;
   /** All, unless some are meant. */
   sims(filter?: SimFilter): SimRow[];
+  /** When which source of these SIMs' numbers was asked last. */
+  inquiries(iccids: readonly string[]): Inquiry[];
   /** What is open, oldest first; on some SIMs only where they are named. */
   activations(iccids?: readonly string[]): ActivationRow[];
   /** SIMs on which anything is open, with their next expiry. */
@@ -93,6 +96,9 @@ export async function openBankStore(
     `SELECT ${SIM_COLUMNS} FROM sim WHERE iccid IN (SELECT value FROM json_each(?))
        OR slot IN (SELECT value FROM json_each(?)) ORDER BY iccid`,
   );
+  const inquiries = db.prepare<[string], Inquiry>(
+    `SELECT ${INQUIRY_COLUMNS} FROM number_inquiry WHERE iccid IN (SELECT value FROM json_each(?))`,
+  );
   const outgoing = db.prepare<[], OutgoingPart>(`
     SELECT ${OUTGOING_COLUMNS} FROM outgoing AS message JOIN outgoing_part AS part USING (command_id)
     WHERE message.state = 'waiting' AND part.state = 'waiting' AND part.number =
@@ -137,6 +143,7 @@ export async function openBankStore(
       if (filter === undefined) return sims.all();
       return someSims.all(JSON.stringify(filter.iccids ?? []), JSON.stringify(filter.slots ?? []));
     },
+    inquiries: (iccids) => inquiries.all(JSON.stringify(iccids)),
     activations: (iccids) => iccids?.flatMap((iccid) => activationsOn.all(iccid)) ?? activations.all(),
     openSims: () => openSims.all(),
     usedServices(iccids) {

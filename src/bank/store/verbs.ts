@@ -9,6 +9,8 @@ import { commandStore, type Order } from './commands.ts';
 import { eventStore } from './events.ts';
 import { matchStore, NO_RULES, type Rules } from './matching.ts';
 import { messageStore } from './messages.ts';
+import { inquiryStore } from './number-inquiries.ts';
+import { numberStore } from './numbers.ts';
 import { outgoingStore } from './outgoing.ts';
 import { retentionStore } from './retention.ts';
 import { simStore } from './sims.ts';
@@ -24,9 +26,12 @@ export function bankVerbs(db: Database, rules: Rules = NO_RULES) {
   const { begin, acknowledge, handedOver, newEpoch } = events;
   const activations = activationStore(db, events, auditStore(db), rules.policy);
   const { once, verbs: commands } = commandStore(db);
-  const { giveNumber, giveState, ...sims } = simStore(db, events);
+  const alarms = alarmStore(db, events);
+  const numbers = numberStore(db, alarms);
+  const { giveState, ...sims } = simStore(db, events, numbers);
   const { switchSlot, ...slots } = slotStore(db);
   const { acceptSend, reported, ...outgoing } = outgoingStore(db, events);
+  const { sendProbe, probed, ...inquiries } = inquiryStore(db, numbers, { acceptSend });
   return {
     begin,
     acknowledge,
@@ -34,11 +39,14 @@ export function bankVerbs(db: Database, rules: Rules = NO_RULES) {
     newEpoch,
     /** Writes something: an answer says that the disk takes it. */
     probe: (arg: { now: string }) => events.probe(arg.now),
-    ...alarmStore(db, events),
-    ...messageStore(db, matchStore(db, events, activations, rules), reported),
+    ...alarms,
+    ...messageStore(db, matchStore(db, events, activations, rules, probed), reported),
     ...callStore(db, events, activations, rules),
     ...outgoing,
     ...sims,
+    importNumbers: numbers.importNumbers,
+    noteNumber: numbers.noteNumber,
+    ...inquiries,
     ...slots,
     ...retentionStore(db),
 
@@ -49,7 +57,8 @@ export function bankVerbs(db: Database, rules: Rules = NO_RULES) {
     rearmActivation: once(activations.rearm),
     endDue: activations.endDue,
     acceptSend: once(acceptSend),
-    giveNumber: once((arg: Ordered<'sim.set-number'>) => giveNumber(arg)),
+    sendProbe: once(sendProbe),
+    giveNumber: once((arg: Ordered<'sim.set-number'>) => numbers.giveNumber(arg)),
     giveState: once((arg: Ordered<'sim.set-state'>) => giveState(arg)),
     switchSlot: once(switchSlot),
   };
