@@ -34,6 +34,8 @@ export class Inbox {
   readonly #hints = new Map<string, Map<number, string>>();
   /** Stores of modem memory whose first listing since a card change is still to come. */
   #doubtful = new Set<string>();
+  /** By store: how many entries the last listing left in it, drafts and what cannot be read. */
+  readonly #left = new Map<string, number>();
   #carried: { pdu: string; length: number; iccid: string | null; receivedAt: string; live: boolean }[] = [];
   #sweepWanted = false;
   #running = false;
@@ -55,6 +57,7 @@ export class Inbox {
   cardRead(doubtful: readonly string[]): void {
     this.#doubtful = new Set(doubtful);
     this.#hints.clear();
+    this.#left.clear();
   }
 
   announced(store: string, index: number): void {
@@ -203,6 +206,7 @@ export class Inbox {
         }
         return entries.length === 0 || result === 0;
       });
+      if (done) this.#left.set(store, this.#used(store));
       if (done || this.#sweepWanted) return;
     }
   }
@@ -227,5 +231,13 @@ export class Inbox {
       }
       await this.#keep({ access, store, entries, stillValid, iccid, announced });
     });
+    // A message whose announcement was lost would wait for the next sweep; how full the store is tells of it now.
+    const announcedSince = this.#hints.get(store)?.size ?? 0;
+    if (this.#used(store) > (this.#left.get(store) ?? 0) + announcedSince) await this.#sweepStore(store);
+  }
+
+  /** Entries in a store by the modem's last word, less what was deleted since. */
+  #used(store: string): number {
+    return this.#options.modem.storage.find(({ name }) => name === store)?.used ?? 0;
   }
 }

@@ -109,6 +109,7 @@ export class Slot {
     // Not all at once: five hundred listings in one moment would be felt.
     const first = everyMs * (0.5 + Math.random() / 2);
     this.#sweeper = setTimeout(() => {
+      this.sweep();
       this.#sweeper = setInterval(() => this.sweep(), everyMs);
     }, first);
   }

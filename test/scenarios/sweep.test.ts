@@ -13,10 +13,15 @@ afterEach(async () => {
 
 /** A gateway without a broker on emulated modems, and what it has committed. */
 async function gateway(
-  options: { persona?: string; modems?: number; before?: (modems: readonly EmulatedModem[]) => void } = {},
+  options: {
+    persona?: string;
+    modems?: number;
+    sweepSeconds?: number;
+    before?: (modems: readonly EmulatedModem[]) => void;
+  } = {},
 ) {
   const dir = temporaryDir();
-  const { persona = 'generic', modems: count = 1 } = options;
+  const { persona = 'generic', modems: count = 1, sweepSeconds = 1 } = options;
   const emulated = await startEmulatedBank({ modems: count, dir: join(dir, 'tty'), seed: dir, persona });
   undo.push(() => emulated.close());
   options.before?.(emulated.modems);
@@ -24,7 +29,7 @@ async function gateway(
     dir,
     url: 'mqtt://127.0.0.1:9',
     ports: [join(dir, 'tty/modem-*')],
-    gateway: { sweepSeconds: 1 },
+    gateway: { sweepSeconds },
   });
   const bank = await gatewayFrom(file);
   undo.push(() => bank.stop());
@@ -71,6 +76,19 @@ describe('a sweep', () => {
     modem.deliverText({ from: '72941', text: 'nowhere' });
     modem.announce('+CMTI: ,-1');
     await count(bank, 3);
+    await emptied(modem);
+  });
+
+  it('does not wait for its turn when the next message shows that one was not announced', async () => {
+    const { bank, modem } = await gateway({ sweepSeconds: 3_600 });
+    await everyReady(bank);
+    modem.deliverText({ from: '72941', text: 'announced' });
+    await count(bank, 1);
+    modem.faults.dropUrcs = 2;
+    modem.deliverText({ from: '72941', text: 'one that was not' });
+    modem.deliverText({ from: '72941', text: 'and another' });
+    modem.deliverText({ from: '72941', text: 'announced again' });
+    await count(bank, 4);
     await emptied(modem);
   });
 
