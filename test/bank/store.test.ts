@@ -140,6 +140,38 @@ describe('a message in parts', () => {
   });
 });
 
+describe('a database of the first version', () => {
+  it('is brought forward with what it holds, and a message that began to come there is completed here', () => {
+    const path = join(temporaryDir(), 'gateway.db');
+    const first = openForWriting(path, migrations.slice(0, 1));
+    first.exec(`
+      INSERT INTO epoch (id, created_at) VALUES ('01M7YYX7JTE2F7W0DJ8BP1Q22G', '${NOW}');
+      INSERT INTO meta VALUES ('instance', '01M7YYX7JTE2F7W0DJ8BP1Q22H'), ('epoch', '01M7YYX7JTE2F7W0DJ8BP1Q22G');
+      INSERT INTO sim (iccid, slot, inserted_at, msisdn, msisdn_source)
+        VALUES ('${ICCID}', 'A01', '${NOW}', '+12025550143', 'operator');
+      INSERT INTO message
+        VALUES ('m', '${ICCID}', NULL, 'A01', 'certain', '8:7:2:unknown:12345', 2, 1, ${Date.parse(NOW)}, 'collecting',
+          '${NOW}', '${NOW}');
+      INSERT INTO part (iccid, identity, tpdu, slot, store, received_at, dated, message_id, number, seen_at)
+        VALUES ('${ICCID}', 'x', '${part(1, 'a').slice(2)}', 'A01', 'SM', '${NOW}', 1, 'm', 1, '${NOW}');`);
+    first.close();
+    const db = openForWriting(path, migrations);
+    const verbs = bankVerbs(db);
+    const common = { slot: 'A01', iccid: ICCID, imei: null, store: 'SM', attribution: 'certain' } as const;
+    const late = { ...common, pdu: part(2, 'b'), length: 0, receivedAt: at(5), live: false, now: at(5) };
+    const [event] = verbs.receivePart(late).events;
+    expect(JSON.parse(event!.data)).toMatchObject({
+      messageId: 'm',
+      text: 'ab',
+      activations: [],
+      receivedAt: NOW,
+    });
+    expect(db.prepare('SELECT msisdn, held, last_used_at FROM sim').all()).toEqual([
+      { msisdn: '+12025550143', held: null, last_used_at: null },
+    ]);
+  });
+});
+
 describe('events', () => {
   it('are numbered without gaps, also after a verb that failed', () => {
     const { receive, verbs } = store();
