@@ -104,10 +104,8 @@ export class Scheduler {
       )
       .then(async (answer) => {
         if (answer === null) return;
-        const { error, result } = answer.ok
-          ? { error: null, result: answer.result }
-          : { error: { code: answer.code }, result: {} };
-        await store.verbs.commandAnswered({ gateway, id, error, result, now: now() });
+        const error = answer.ok ? null : { code: answer.code };
+        await store.verbs.commandAnswered({ gateway, id, error, now: now() });
       })
       .catch((error) => log.error({ error: messageOf(error) }, 'the answer of a gateway could not be kept'))
       .finally(() => this.#sending.delete(sent));

@@ -12,19 +12,21 @@ import type { Ask } from '../store/attempts.ts';
 import type { Earlier, Idempotency } from '../store/idempotency.ts';
 import type { NumberEndpoint, Reservation, Reserved } from '../store/reserve.ts';
 import type { HubStore } from '../store/store.ts';
-import { drawOrder } from './choice.ts';
+import { gatewaysFor, type Wanted } from './gateways.ts';
 import type { State } from './transitions.ts';
 import { selectionOf, type Wish } from './wish.ts';
 
 /** How long a gateway may take to answer, and a customer has to wait at most until there is no number. */
 const ANSWER_MS = 5_000;
 const PATIENCE_MS = 15_000;
-/** The window of the success rate. */
-export const WINDOW_MS = 6 * 3_600_000;
 /** How long a gateway keeps a number before it must be told again: twice what a hub may be away. */
 const KEPT_SECONDS = 60 * 86_400;
 /** customer-apis A-18. */
 const QUEUE_MS = 1_800_000;
+/** What a gateway refused to the queue is not asked for again so soon. */
+const BARREN_MS = 10_000;
+
+export { WINDOW_MS } from './gateways.ts';
 
 export interface Order {
   readonly account: string;
@@ -69,6 +71,8 @@ export interface FlowOptions {
 
 export class Flow {
   readonly #options: FlowOptions;
+  /** What the queue asks for in vain, and until when it is not asked again. */
+  readonly #barren = new Map<string, number>();
 
   constructor(options: FlowOptions) {
     this.#options = options;
@@ -76,19 +80,31 @@ export class Flow {
 
   /** Buys activations. Rejects only when the store fails: then it is not known whether something was bought. */
   async buy(order: Order): Promise<Bought> {
-    const { services, wish, country, account, markup = 0 } = order;
-    const gateways = await this.#gatewaysFor({ account, country, wish, services });
-    if (gateways.length === 0 && markup === 0) {
+    const { services, account, markup = 0 } = order;
+    const gateways = await this.#gateways(order);
+    if (gateways.length === 0) {
+      if (markup > 0) return await this.#enqueue(order);
       return (await this.#earlier(account, order.idempotency)) ?? { outcome: 'no-numbers' };
     }
-    const ask = gateways.length === 0 ? null : this.#newAsk(gateways[0]!);
-    const items = services.map((service) => ({ id: newId('act'), attempt: ulid(Date.now()), service }));
-    const reserved = await this.#reserve(order, { ask, items, mode: 'single', number: null });
+    const ask = this.#newAsk(gateways[0]!);
+    const reserved = await this.#reserve(order, {
+      ask,
+      items: newItems(services),
+      mode: 'single',
+      number: null,
+    });
     if (reserved.outcome !== 'reserved') return reserved;
-    const { activations } = reserved;
-    if (ask === null) return { outcome: 'queued', activations };
-    const opened = await this.#pursue(activations, gateways, ask);
-    return opened === null ? { outcome: 'no-numbers' } : { outcome: 'bought', activations: opened };
+    const activations = await this.#pursue(reserved.activations, gateways, ask);
+    if (activations !== null) return { outcome: 'bought', activations };
+    return markup > 0 ? await this.#enqueue(order) : { outcome: 'no-numbers' };
+  }
+
+  async #enqueue(order: Order): Promise<Bought> {
+    const items = newItems(order.services);
+    const reserved = await this.#reserve(order, { ask: null, items, mode: 'single', number: null });
+    return reserved.outcome === 'reserved'
+      ? { outcome: 'queued', activations: reserved.activations }
+      : reserved;
   }
 
   /** Gets a number to keep. `endpoint`: its webhook, or none. */
@@ -97,14 +113,14 @@ export class Flow {
   ): Promise<Provisioned> {
     const { account, country, wish, endpoint } = order;
     const services = [null];
-    const gateways = await this.#gatewaysFor({ account, country, wish, services, idle: true });
+    const gateways = await this.#gateways({ account, country, wish, services, idle: true });
     if (gateways.length === 0) {
       return (await this.#earlier(account, order.idempotency)) ?? { outcome: 'no-numbers' };
     }
     const ask = this.#newAsk(gateways[0]!);
-    const number = { id: newId('num'), endpoint };
-    const items = [{ id: newId('act'), attempt: ulid(Date.now()), service: null }];
+    const number = { id: `num_${ulid(Date.now())}`, endpoint };
     const kept = { ...order, services, ttl: KEPT_SECONDS };
+    const items = newItems(services);
     const reserved = await this.#reserve(kept, { ask, items, mode: 'continuous', number });
     if (reserved.outcome !== 'reserved') return reserved;
     const opened = await this.#pursue(reserved.activations, gateways, ask);
@@ -115,19 +131,20 @@ export class Flow {
 
   /** Priority requests get what has become free: the highest offer first. */
   async serveQueue(): Promise<void> {
-    const { store } = this.#options;
-    const empty = new Set<string>();
-    for (const row of await store.reads.queue({ limit: 100 })) {
+    const now = Date.now();
+    for (const [kind, until] of this.#barren) if (until <= now) this.#barren.delete(kind);
+    for (const row of await this.#options.store.reads.queue({ limit: 100 })) {
       const wish = JSON.parse(row.wish) as Wish;
       const kind = JSON.stringify([row.service, row.country, wish]);
-      if (empty.has(kind)) continue;
-      const gateways = await this.#gatewaysFor({ ...row, wish, services: [row.service] });
-      if (gateways.length === 0) {
-        empty.add(kind);
-        continue;
-      }
-      const ask = this.#newAsk(gateways[0]!);
-      if (await this.#next([row], ask, 'queued')) await this.#pursue([row], gateways, ask);
+      if (this.#barren.has(kind)) continue;
+      const gateways = await this.#gateways({ ...row, wish, services: [row.service] });
+      const ask = gateways.length === 0 ? null : this.#newAsk(gateways[0]!);
+      const isServed =
+        ask !== null &&
+        (await this.#next([row], ask, 'queued')) &&
+        (await this.#pursue([row], gateways, ask));
+      // Who stands behind it wants the same. Refused by a gateway, it has a reason that stays for a while.
+      if (!isServed) this.#barren.set(kind, ask === null ? now : now + BARREN_MS);
     }
   }
 
@@ -135,11 +152,15 @@ export class Flow {
   async reopen(row: ActivationRow): Promise<void> {
     if (row.iccid === null) return;
     const wish = { iccid: row.iccid };
-    const [gateway] = await this.#gatewaysFor({ ...row, wish, services: [null] });
+    const [gateway] = await this.#gateways({ ...row, wish, services: [null] });
     if (gateway === undefined) return;
     const ask = this.#newAsk(gateway);
     if (await this.#next([row], ask, 'suspended'))
       await this.#ask([{ ...row, wish: JSON.stringify(wish) }], ask);
+  }
+
+  #gateways(wanted: Wanted): Promise<string[]> {
+    return gatewaysFor(this.#options.store.reads, wanted, new Date());
   }
 
   async #earlier(account: string, idempotency: Idempotency | null | undefined): Promise<Earlier | null> {
@@ -168,28 +189,6 @@ export class Flow {
       now: iso(now),
       ...rest,
     });
-  }
-
-  /** Gateways that may have one number for all of these services, in the order in which to ask them. */
-  async #gatewaysFor(query: {
-    account: string;
-    country: string | null;
-    wish: Wish;
-    services: readonly (string | null)[];
-    idle?: boolean;
-  }): Promise<string[]> {
-    const { reads } = this.#options.store;
-    const { services, country } = query;
-    const stocks = await Promise.all(services.map((service) => reads.candidates({ ...query, service })));
-    const since = iso(Date.now() - WINDOW_MS);
-    const rates = await reads.gatewayRates({ since, service: services[0] ?? null, country });
-    const chances = stocks[0]!.map(({ gateway, stock }) => {
-      // A number that suits all of them is among the fewest that suit one.
-      const each = stocks.map((list) => list.find((other) => other.gateway === gateway)?.stock ?? 0);
-      const { received = 0, missed = 0, refused = 0 } = rates.find((rate) => rate.gateway === gateway) ?? {};
-      return { gateway, stock: Math.min(stock, ...each), received, missed, refused };
-    });
-    return drawOrder(chances, Math.random);
   }
 
   /** Asks the first gateway, which the store knows of, and then the others; null when none has a number. */
@@ -289,8 +288,8 @@ function readOpened(answer: Answer) {
   return { ...rest, openedAt: iso(Date.parse(openedAt)), expiresAt: iso(Date.parse(expiresAt)) };
 }
 
-function newId(kind: 'act' | 'num'): string {
-  return `${kind}_${ulid(Date.now())}`;
+function newItems(services: Order['services']): Reservation['items'] {
+  return services.map((service) => ({ id: `act_${ulid(Date.now())}`, attempt: ulid(Date.now()), service }));
 }
 
 function iso(ms: number): string {

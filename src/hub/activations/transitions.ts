@@ -46,7 +46,7 @@ export type Input =
   /** A message was attributed to it. */
   | 'matched'
   | 'rearm'
-  /** Half of a kept number's time at its gateway is over. */
+  /** A kept number's gateway is told that it is kept, each day. */
   | 'renew'
   | 'complete'
   | 'cancel'

@@ -21,7 +21,7 @@ export interface NewAttempt {
   readonly attempt: string;
 }
 
-/** What the gateway says of what it opened; the times in RFC 3339 UTC with milliseconds. */
+/** What the gateway says of what it opened; the times, by its own clock, in RFC 3339. */
 export interface Opened {
   readonly iccid: string;
   readonly msisdn: string;
@@ -127,7 +127,8 @@ async function openOne(
   result: Opened,
   now: string,
 ): Promise<ActivationRow | null> {
-  const { iccid, msisdn, operator, countryIso, openedAt, expiresAt } = result;
+  const { iccid, msisdn, operator, countryIso } = result;
+  const { openedAt, expiresAt } = byOurClock(attempt, result, now);
   // Said before, by the event or by the answer.
   if (attempt.opened_at !== null) return row.attempt === attempt.id ? row : null;
   const isWanted = attempt.state === 'asked' && row.attempt === attempt.id && ASKABLE.has(row.state);
@@ -160,6 +161,19 @@ async function openOne(
     ...(row.country === null && countryIso !== null ? { country: countryIso } : {}),
   };
   return await advance(db, row, 'opened', { now, change });
+}
+
+/**
+ * Its times by this clock, for a gateway's may be hours off, and what is due goes by them: how long it lasts is the gateway's
+ * word, when it began is known from the question.
+ */
+function byOurClock(
+  attempt: AttemptRow,
+  result: Opened,
+  now: string,
+): Pick<Opened, 'openedAt' | 'expiresAt'> {
+  const openedAt = now < attempt.answer_by ? now : attempt.answer_by;
+  return { openedAt, expiresAt: after(openedAt, Date.parse(result.expiresAt) - Date.parse(result.openedAt)) };
 }
 
 /** A gateway has no number: the next one may be asked. */

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import { ulid } from '../../protocol/ulid.ts';
-import { after, dueAt, RELEASE_AFTER_ALL_MS, REOPEN_EVERY_MS } from '../activations/due.ts';
+import { after, RELEASE_AFTER_ALL_MS, REOPEN_EVERY_MS } from '../activations/due.ts';
 import { type ActivationRow, advance } from './activations.ts';
 import { exhausted, unanswered } from './attempts.ts';
 import { claiming } from './dialect.ts';
@@ -81,11 +81,9 @@ async function workOne(db: Db, row: ActivationRow, now: string): Promise<void> {
       await advance(db, row, 'settle', { now });
       break;
     case 'kept':
-      if (!(await chargePeriod(db, row, now)))
-        await advance(db, row, 'cancel', { now, change: { reason: 'unpaid' } });
-      else if (after(now, (row.ttl * 1_000) / 2) > (row.expires_at ?? now))
-        await advance(db, row, 'renew', { now });
-      else await lookAgain(db, row, dueAt({ ...row, expiresAt: row.expires_at, answerBy: null }, now));
+      // Each day: it also finds out a gateway that has lost its database, and this number with it.
+      if (await chargePeriod(db, row, now)) await advance(db, row, 'renew', { now });
+      else await advance(db, row, 'cancel', { now, change: { reason: 'unpaid' } });
       break;
     default:
       await lookAgain(db, row, null);

@@ -1,5 +1,5 @@
 /** What is taken out when its time is over. Ledgers stay. */
-import { giveUpCommands } from './commands.ts';
+import { giveUpCommands } from './answers.ts';
 import type { Db } from './schema.ts';
 
 /** Rows taken out in one call, of each table: a purge must not hold up what arrives. */

@@ -11,8 +11,9 @@ import {
   noteKeyUse,
   revokeKey,
 } from './accounts.ts';
+import { commandAnswered } from './answers.ts';
 import { ask, exhausted, opened, refused, unanswered } from './attempts.ts';
-import { claimCommands, commandAnswered } from './commands.ts';
+import { claimCommands } from './commands.ts';
 import { claimDeliveries, releaseDeliveries } from './deliveries.ts';
 import { workOff } from './due.ts';
 import { pass, raiseAlarm, truncate } from './epochs.ts';

@@ -54,7 +54,7 @@ describe.each(SETUPS)('with $name', ({ kind, broker: startOne, version }) => {
     hub = await startHub({
       config,
       log: createLog('silent'),
-      timing: { graceMs: 300, retryMs: 600, retryMaxMs: 2_000, answerMs: 1_500 },
+      timing: { graceMs: 300, retryMs: 600, retryMaxMs: 2_000, answerMs: 3_000 },
     });
     await until(
       () => hub.consumer.state.connected,
@@ -457,5 +457,11 @@ describe.each(SETUPS)('with $name', ({ kind, broker: startOne, version }) => {
       now: new Date().toISOString(),
     });
     expect(cancelled).toMatchObject({ outcome: 'done', activation: { state: 'cancelled' } });
+    // A number that only seems to be free is none, either.
+    await gateway('host-b', 51, 1);
+    for (const each of gateways) each.onOpen = 'refuse';
+    expect(await hub.flow.buy(order({ services: ['wa'] }))).toEqual({ outcome: 'no-numbers' });
+    const waiting = await hub.flow.buy(order({ services: ['wa'], markup: 20 }));
+    expect(waiting).toMatchObject({ outcome: 'queued', activations: [{ state: 'queued', cost: 120_000 }] });
   });
 });

@@ -381,14 +381,8 @@ describe.each(DATABASES)('on $name', ({ make }) => {
       world.now += 86_400_000;
       await world.workOff();
       const due = await verbs.claimCommands({ now: world.time });
-      for (const { id, name } of due) {
-        const answer = {
-          gateway: gateway.id,
-          id,
-          error: null,
-          result: name === 'activation.rearm' ? { expiresAt: at(60) } : {},
-          now: world.time,
-        };
+      for (const { id } of due) {
+        const answer = { gateway: gateway.id, id, error: null, now: world.time };
         expect(await verbs.commandAnswered(answer)).toBe(true);
       }
       const { balance } = (await reads.wallet(account))!;
@@ -406,6 +400,46 @@ describe.each(DATABASES)('on $name', ({ make }) => {
     ]);
   });
 
+  test('a number whose gateway has lost it is away, and asked for again', async () => {
+    const id = await waiting();
+    const gateway = world.gateways[0]!;
+    const kept = {
+      ...(await world.row(id)),
+      mode: 'continuous' as const,
+      state: 'kept' as const,
+      due_at: world.time,
+    };
+    await store.db.updateTable('activation').set(kept).where('id', '=', id).execute();
+    await world.workOff();
+    const [renewal] = await store.verbs.claimCommands({ now: world.time });
+    expect(renewal?.name).toBe('activation.rearm');
+    const error = { code: 'activation.unknown' };
+    await store.verbs.commandAnswered({ gateway: gateway.id, id: renewal!.id, error, now: world.time });
+    expect(await world.row(id)).toMatchObject({ state: 'suspended', reason: 'lost' });
+    world.now += 60_000;
+    expect((await store.verbs.workOff({ now: world.time })).reopen.map((row) => row.id)).toEqual([id]);
+    // Nobody else gets it within the next half minute.
+    expect((await store.verbs.workOff({ now: world.time })).reopen).toEqual([]);
+  });
+
+  test('what is due goes by this clock, whatever a gateway’s says', async () => {
+    await world.buy(0, 0, 1, null);
+    const sent = world.sent[0]!;
+    const result = {
+      iccid: ICCID,
+      msisdn: '+12025550143',
+      operator: null,
+      countryIso: 'US',
+      openedAt: '1970-01-01T00:00:10.000Z',
+      expiresAt: '1970-01-01T00:20:10.000Z',
+    };
+    await store.verbs.opened({ attempts: sent.attempts, gateway: 'host-a', result, now: world.time });
+    expect(await world.row(sent.activations[0]!)).toMatchObject({
+      opened_at: world.time,
+      expires_at: new Date(world.now + 1_200_000).toISOString(),
+    });
+  });
+
   test('a command that a gateway found too old is published anew, under another id', async () => {
     const id = await waiting();
     await store.verbs.cancel({ account, id, now: world.time });
@@ -419,7 +453,7 @@ describe.each(DATABASES)('on $name', ({ make }) => {
     world.now += 5_000;
     const [again] = await store.verbs.claimCommands({ now: world.time });
     expect(again?.id).toBe(first!.id);
-    const answer = { gateway: 'host-a', id: first!.id, result: {}, now: world.time };
+    const answer = { gateway: 'host-a', id: first!.id, now: world.time };
     expect(await store.verbs.commandAnswered({ ...answer, gateway: 'host-b', error: null })).toBe(false);
     await store.verbs.commandAnswered({ ...answer, error: { code: 'command.expired' } });
     const [third] = await store.verbs.claimCommands({ now: world.time });

@@ -264,9 +264,7 @@ export class World {
       }
       if (command === 'activation.rearm' && attempt !== undefined) attempt.matched = false;
       if (!heard) continue;
-      const expiresAt = new Date(this.now + TTL * 1_000).toISOString();
-      const result = command === 'activation.rearm' ? { expiresAt } : {};
-      await this.store.verbs.commandAnswered({ gateway: name, id, error: null, result, now: this.time });
+      await this.store.verbs.commandAnswered({ gateway: name, id, error: null, now: this.time });
     }
     return due.length;
   }
