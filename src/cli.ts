@@ -138,7 +138,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const config = program.command('config').description('about configuration files');
   config
     .command('check')
-    .description('reads a file and names every fault')
+    .description('reads a file, and those it names, and tells every fault')
     .argument('<file>')
     .option('--json', 'faults as JSON', false)
     .action((file, options) =>

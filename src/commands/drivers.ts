@@ -56,10 +56,10 @@ async function loadFolder(folder: string): Promise<Driver[]> {
       (name) => /^[^.].*\.(js|mjs|ts)$/.test(name) && !name.endsWith('.d.ts'),
     );
   } catch (error) {
-    const message = `gateway.drivers: ${folder} cannot be read: ${messageOf(error)}`;
-    throw new SimbankError('config.invalid', message, {
+    const fault = { path: '', message: `cannot be read: ${messageOf(error)}`, line: null, file: folder };
+    throw new SimbankError('config.invalid', `${folder}: ${fault.message} (gateway.drivers)`, {
       file: folder,
-      faults: [{ path: 'gateway.drivers', message, line: null }],
+      faults: [fault],
     });
   }
   const drivers: Driver[] = [];

@@ -91,7 +91,10 @@ export function checkDrivers(ports: Config['gateway']['ports'], drivers: readonl
   const faults = (ports ?? []).flatMap((port, i) => {
     const wanted = typeof port === 'string' ? undefined : port.driver;
     if (wanted === undefined || names.includes(wanted)) return [];
-    return [`gateway.ports[${i}].driver: there is no driver ${wanted}; there are ${names.join(', ')}`];
+    const message = `there is no driver ${wanted}; there are ${names.join(', ')}`;
+    return [{ path: `gateway.ports[${i}].driver`, message, line: null }];
   });
-  if (faults.length > 0) throw new SimbankError('config.invalid', faults.join('\n'));
+  if (faults.length === 0) return;
+  const all = faults.map(({ path, message }) => `${path}: ${message}`).join('\n');
+  throw new SimbankError('config.invalid', all, { faults });
 }

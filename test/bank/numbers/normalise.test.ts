@@ -1,9 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { normalise, numberIn } from '../../../src/bank/numbers/normalise.ts';
-import { readOperators } from '../../../src/bank/numbers/operators.ts';
-import { temporaryDir } from '../../temporary.ts';
 
 describe('a number', () => {
   it.each([
@@ -42,25 +38,5 @@ describe('an operator’s answer', () => {
 
   it.each(['Balance 5.00 valid until 2026-12-24', 'Unknown code', 'Call 611'])('%s tells none', (text) => {
     expect(numberIn(text, 'US')).toBeNull();
-  });
-});
-
-describe('the table of operators', () => {
-  it('is read, and each code stands in it once', () => {
-    const operators = readOperators();
-    expect(operators.get('00101')?.ussd).toBe('*101#');
-    expect(operators.get('310260')?.name).toBe('T-Mobile US');
-    expect(operators.size).toBeGreaterThan(100);
-  });
-
-  it('of one’s own says what is wrong with it, and where', () => {
-    const path = join(temporaryDir(), 'operators.yaml');
-    writeFileSync(
-      path,
-      'operators:\n  - { codes: [26201], name: A, ussd: "100" }\n  - { codes: ["26202"], name: B, ussd: "*1#", pattern: "(" }\n',
-    );
-    expect(() => readOperators(path)).toThrow(
-      /operators.yaml:2: operators\[0\].codes\[0\][\s\S]*operators\[0\].ussd[\s\S]*operators.yaml:3: operators\[1\].pattern/,
-    );
   });
 });
