@@ -89,3 +89,39 @@ function openLocal(path: string): TestStore {
     },
   };
 }
+
+/** Empties a database: faster than a new one. */
+export async function empty(db: Db): Promise<void> {
+  // Each before those that its rows refer to.
+  const tables = [
+    'delivery_attempt',
+    'delivery',
+    'webhook_event',
+    'webhook_endpoint',
+    'webhook_secret',
+    'attribution',
+    'attempt',
+    'command',
+    'kept_number',
+    'activation',
+    'idempotency',
+    'ledger',
+    'wallet',
+    'outcome',
+    'used_sim',
+    'price',
+    'api_key',
+    'account',
+    'message',
+    'inbox',
+    'applied',
+    'event',
+    'epoch',
+    'sim',
+    'slot',
+    'gateway',
+    'alarm',
+    'setting',
+  ] as const;
+  for (const table of tables) await db.deleteFrom(table).execute();
+}

@@ -14,26 +14,23 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from '../mosquitto.ts';
+import { pathOf } from '../programs.ts';
 
 const run = promisify(execFile);
 
-/** Where Debian keeps the server's programs, the newest version first; null when there is none. */
+/** Where the server's programs are: Debian keeps them out of the way, the newest version first; null when there are none. */
 function programs(): string | null {
   const root = '/usr/lib/postgresql';
-  if (!existsSync(root)) return null;
-  const versions = readdirSync(root)
-    .map(Number)
-    .filter(Number.isFinite)
-    .toSorted((a, b) => b - a);
-  const folder = versions
-    .map((version) => join(root, String(version), 'bin'))
-    .find((bin) => existsSync(join(bin, 'postgres')));
-  return folder ?? null;
+  const versions = existsSync(root) ? readdirSync(root).map(Number).filter(Number.isFinite) : [];
+  const folders = versions.toSorted((a, b) => b - a).map((version) => join(root, String(version), 'bin'));
+  const found = pathOf('initdb');
+  if (found !== null) folders.push(dirname(found));
+  return folders.find((bin) => existsSync(join(bin, 'postgres'))) ?? null;
 }
 
 /** Whether there is a server to start; use as `describe.skipIf(!needsPostgres())`. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Event, SmsReceived } from '../../src/protocol/events.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
-import { DATABASES } from './databases.ts';
+import { DATABASES, empty } from './databases.ts';
 import { event, raw, START, sms, status } from './events.ts';
 
 const NOW = '2026-11-21T07:00:00.000Z';
@@ -51,6 +51,7 @@ const Shape = fc.array(fc.record({ sim: fc.integer({ min: 0, max: 1 }), late: fc
 test.each(DATABASES)(
   'on $name any order, repetition, loss and restart gives the same messages, and no ack claims what is not there',
   async ({ name, make }) => {
+    const database = await make();
     await fc.assert(
       fc.asyncProperty(
         Shape,
@@ -66,8 +67,8 @@ test.each(DATABASES)(
         // From which event on the gateway's database was lost and everything moved into a new epoch, if at all.
         fc.option(fc.nat(20), { nil: null }),
         async (shape, deliveries, restoredAt) => {
-          const database = await make();
           let store = await database.open();
+          await empty(store.db);
           try {
             const first = ulid(START);
             const told = history(first, shape);
@@ -118,12 +119,12 @@ test.each(DATABASES)(
             expect(found).toEqual(wanted);
           } finally {
             await store.close();
-            await database.remove();
           }
         },
       ),
-      // A database of a server takes longer to make than a file.
-      { numRuns: name === 'SQLite' ? 150 : 40 },
+      { numRuns: name === 'SQLite' ? 150 : 60 },
     );
+    await database.remove();
   },
+  120_000,
 );
