@@ -40,6 +40,7 @@ export class Inventory {
   /** What was last said of each SIM, but for its revision. */
   readonly #said = new Map<string, string>();
   #due: NodeJS.Timeout | undefined;
+  #stopped = false;
   #rev: number;
 
   constructor(options: InventoryOptions) {
@@ -47,9 +48,10 @@ export class Inventory {
     this.#rev = options.boots * 2 ** 32;
   }
 
+  /** What changes from now on is told at the next start. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#due);
-    this.#due = undefined;
   }
 
   /** A slot, or the SIM in it, shows something else than before. */
@@ -153,6 +155,7 @@ export class Inventory {
   }
 
   #soon(afterMs = AFTER_MS): void {
+    if (this.#stopped) return;
     this.#due ??= setTimeout(() => {
       this.#due = undefined;
       this.publishSlots();

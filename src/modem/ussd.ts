@@ -84,6 +84,8 @@ export class Ussd {
             ),
           ANSWER_MS,
         );
+        // The program may end while a question is open.
+        deadline.unref();
       });
       return await Promise.race([answered, late]);
     } catch (error) {

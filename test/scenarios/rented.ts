@@ -54,5 +54,7 @@ export async function rented({ modems = 1, version = 5, gateway = {}, persona = 
       return reply.ok;
     });
   await swept();
+  // Nothing of that is shown any more, so that what a test waits for is its own.
+  await eventually(() => [...operator.sims.values()].every(({ activations }) => activations.length === 0));
   return { dir, file, modems: emulated.modems, bank, operator, another, start };
 }

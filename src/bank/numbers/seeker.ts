@@ -269,7 +269,9 @@ export class NumberSeeker {
     else log.info({ iccid, source, number: maskNumber(msisdn) }, 'told its number');
   }
 
+  /** What was noted while the gateway stops is told at the next start. */
   #told({ events, sims }: Noted): void {
+    if (this.#stopped) return;
     const { committed, simChanged, log } = this.#options;
     committed(events);
     for (const iccid of sims) simChanged(iccid);
