@@ -6,6 +6,7 @@ const TELLING: ReadonlySet<string> = new Set([
   'project',
   'opened',
   'unanswered',
+  'commandAnswered',
   'cancel',
   'complete',
   'workOff',

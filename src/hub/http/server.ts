@@ -1,4 +1,5 @@
 /** The hub's HTTP server: how requests are read, who may ask, how errors look, and which routes there are. No route has SQL. */
+import type { Socket } from 'node:net';
 import formbody from '@fastify/formbody';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -67,8 +68,7 @@ export function buildServer({ health, quotas, ...rest }: ServerOptions): Fastify
   });
 
   const closing = new AbortController();
-  // Streams and those that wait for a code would hold the server up.
-  server.addHook('preClose', async () => closing.abort());
+  closeSoon(server, closing);
   const api: Api = { ...rest, closing: closing.signal };
   const access = new Access(store, log);
   void server.register(rateLimit, { global: false });
@@ -118,6 +118,24 @@ export function buildServer({ health, quotas, ...rest }: ServerOptions): Fastify
     );
   }
   return server;
+}
+
+/** Longer than any purchase takes (flow.ts). */
+const FAREWELL_MS = 20_000;
+
+/** Lets the server close although streams have no end, some wait for a code, and browsers connect in advance without asking. */
+function closeSoon(server: FastifyInstance, closing: AbortController): void {
+  const silent = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.server.on('request', ({ socket }) => silent.delete(socket));
+  server.addHook('preClose', async () => {
+    closing.abort();
+    for (const socket of silent) socket.destroy();
+    setTimeout(() => server.server.closeAllConnections(), FAREWELL_MS).unref();
+  });
 }
 
 const Health = z.object({ status: z.string(), mqtt: z.string() });
