@@ -106,19 +106,22 @@ describe.skipIf(!needs('mosquitto'))('the number of a SIM that is in no list', (
     expect(heard.filter((line) => line.endsWith('+CUSD=1')).sort()).toEqual(['0 +CUSD=1', '1 +CUSD=1']);
   });
 
-  it('is the sender of a message to another SIM, which is no message of a customer', async () => {
-    const { modems, operator, shown, heard } = await seeking({
+  it('is the sender of a message to another SIM, sent once over a restart, and no message of a customer', async () => {
+    const { modems, operator, bank, start, shown, heard } = await seeking({
       modems: 2,
       gateway: { ownNumbers: { ussd: false, probe: true } },
       prepare: (modems) => {
         silent(modems);
+        // No network at first: it is tried again later.
         modems[1]!.faults.sending = { error: 331, times: 1 };
         return [`${modems[0]!.sim!.iccid},${modems[0]!.sim!.msisdn}`];
       },
     });
     const kept = { mode: 'continuous', service: null, match: undefined };
     await eventually(async () => (await operator.open(kept)).reply.ok);
-    modems[1]!.faults.sending = null;
+    await eventually(() => heard.includes('1 +CMGS'));
+    await bank.stop();
+    await start();
     await operator.until(() => shown(1)?.msisdn != null, 40_000);
     expect(shown(1)).toMatchObject({ msisdn: modems[1]!.sim!.msisdn, msisdnSource: 'sms' });
     expect(modems[1]!.sent).toMatchObject([{ to: modems[0]!.sim!.msisdn }]);

@@ -92,8 +92,9 @@ export function numberStore(db: Database, { setAlarm }: ReturnType<typeof alarmS
     const verdicts = settle(claims.filter(({ retired }) => retired === 0));
     const events: StoredEvent[] = [];
     const sims: string[] = [];
-    for (const iccid of new Set([...iccids, ...claims.map((claim) => claim.iccid)])) {
-      const own = claims.filter((claim) => claim.iccid === iccid);
+    const bySim = Map.groupBy(claims, ({ iccid }) => iccid);
+    for (const iccid of new Set([...iccids, ...bySim.keys()])) {
+      const own = bySim.get(iccid) ?? [];
       // A retired one claims nothing from anybody, and shows what was said of it last.
       const claim = own[0]?.retired === 1 ? bestOf(own) : (verdicts.get(iccid)?.claim ?? null);
       const conflict = verdicts.get(iccid)?.conflict ?? null;
