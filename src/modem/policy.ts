@@ -77,8 +77,12 @@ export async function applyPolicy(
   let reset = false;
   const refused: string[] = [];
   for (const { name, choice } of wishes) {
-    if (choice.expect.test((await optional(at, choice.read)).join('\n'))) continue;
     const key = `${card.iccid} ${name}`;
+    if (choice.expect.test((await optional(at, choice.read)).join('\n'))) {
+      // It was kept. If it is not some day, another card was here meanwhile.
+      tried.delete(key);
+      continue;
+    }
     if (tried.has(key)) {
       refused.push(name);
       continue;
