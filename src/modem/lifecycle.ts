@@ -137,7 +137,7 @@ export function next(state: State, input: Input): Next {
       return isAway(state) ? stay(state) : take(state, 'reset', null, !isUp(state));
     case 'disable':
       return {
-        state: { ...anew(state), phase: 'ignored', disabled: true, problem: input.problem },
+        state: { ...anew(state), phase: 'ignored', disabled: true, grace: false, problem: input.problem },
         effects: [{ do: 'close' }, { do: 'forget-card' }],
       };
     case 'enable':
@@ -174,6 +174,14 @@ function sim(state: State, found: SimState): Next {
         state: locked(state, 'PUK'),
         effects: [{ do: 'forget-card' }, later(NO_SIM_MS, 'check-sim')],
       };
+    case 'barred': {
+      const message =
+        'the modem is locked to an operator or to another SIM: unlock it with the code of whoever sold it';
+      return {
+        state: { ...state, phase: 'locked', problem: { code: 'modem.locked', message } },
+        effects: [{ do: 'forget-card' }, later(NO_SIM_MS, 'check-sim')],
+      };
+    }
     default:
       return found satisfies never;
   }
@@ -207,7 +215,8 @@ function setBack(
 function locked(state: State, what: 'PIN' | 'PUK'): State {
   const message = `the SIM asks for its ${what}: unlock it in a phone, or switch the request off`;
   // What was said of the PIN file stays until something else is known.
-  const kept = state.phase === 'locked' && what === 'PIN' ? state.problem : null;
+  const isTold = state.phase === 'locked' && what === 'PIN' && state.problem?.code !== 'modem.locked';
+  const kept = isTold ? state.problem : null;
   const problem = kept ?? { code: `sim.${what.toLowerCase()}_required`, message };
   return { ...state, phase: 'locked', problem };
 }
@@ -218,16 +227,19 @@ function registration(state: State, registered: boolean, denied: boolean): Next 
   const isLong = searches > 0 && searches % PATIENT_SEARCHES === 0;
   if (isLong) {
     const problem = { code: 'network.none', message: 'no network was found for some ten minutes' };
-    const climbed = searches / PATIENT_SEARCHES - 1;
-    const rung = rungFor('unregistered', climbed, state.offers.rungs);
-    if (rung !== null) return take({ ...state, searches }, rung, problem, false);
+    const rung = rungFor('unregistered', state.unfound, state.offers.rungs);
+    const again = { ...state, searches, unfound: state.unfound + 1 };
+    return rung === null
+      ? { state: again, effects: [later(SEARCHING_LATER_MS, 'check-registration')] }
+      : take(again, rung, problem, false);
   }
   const refused = { code: 'network.denied', message: 'the network refuses this SIM' };
   // A problem of the settings outlives a good registration: it is not the network's.
   const kept = state.problem?.code.startsWith('modem.') ? state.problem : denied ? refused : null;
+  const unfound = registered || denied ? 0 : state.unfound;
   const pause = searches > EAGER_SEARCHES || denied ? SEARCHING_LATER_MS : SEARCHING_MS;
   return {
-    state: { ...state, phase: registered ? 'ready' : 'registering', searches, problem: kept },
+    state: { ...state, phase: registered ? 'ready' : 'registering', searches, unfound, problem: kept },
     effects: [registered ? later(state.offers.healthMs, 'check-health') : later(pause, 'check-registration')],
   };
 }

@@ -212,6 +212,7 @@ export class Modem {
   }
 
   #close(): void {
+    clearTimeout(this.#timer);
     const line = this.#connection.detach();
     line.end('closed');
     this.#queue(() => line.close());
@@ -220,7 +221,8 @@ export class Modem {
   #reset(blind: boolean): void {
     const line = this.#connection.detach();
     const reset = this.#facts.driver?.reset ?? null;
-    if (reset !== null) this.#giveGrace(reset.backMs);
+    // Where nobody knows how to reset it, nothing is to be waited for.
+    this.#giveGrace(reset?.backMs ?? 0);
     this.#queue(() => line.reset(reset?.command ?? null, blind));
   }
 
@@ -252,7 +254,9 @@ export class Modem {
       this.#input({ type: 'open-failed', problem: troubleOf(error) });
       return;
     }
-    this.#input({ type: 'opened' });
+    // It was switched off while its port was being opened.
+    if (this.#state.disabled) await this.#connection.detach().close();
+    else this.#input({ type: 'opened' });
   }
 
   /** A step that asks the modem something. Its result counts only in the chain it was asked in. */
@@ -282,7 +286,9 @@ export class Modem {
     else if (notice.type === 'call') this.#calls.heard(notice.from);
     else if (notice.type === 'look' && isSet) this.#events.sweep();
     else if (notice.type === 'input') {
-      if (notice.input.type === 'modem-restarted') this.#connection.channel?.restarted();
+      // A port that is being closed decides nothing more: many say `RDY` in answer to their reset.
+      if (this.#connection.channel === null) return;
+      if (notice.input.type === 'modem-restarted') this.#connection.channel.restarted();
       this.#input(notice.input);
       if (notice.input.type === 'sms' && isSet) this.#events.sweep();
     }

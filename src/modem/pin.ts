@@ -64,6 +64,11 @@ export async function unlock(
   } catch (error) {
     if (!(error instanceof SimbankError) || error.code === 'at.timeout' || error.code === 'port.lost')
       throw new SimbankError('at.timeout', 'no answer to the PIN');
+    // Nobody has looked at the PIN, as the counter says, too.
+    if (error.code === 'at.busy' && (await triesLeft(at, driver)) === tries) {
+      refused.delete(key);
+      return { code: 'sim.pin_not_sent', message: 'the SIM is busy: its PIN is sent in a moment' };
+    }
     const message = `the PIN in ${file} was refused (${tries - 1} tries are left), and is not sent again`;
     return { code: 'sim.pin_wrong', message };
   }

@@ -67,9 +67,25 @@ export async function simState(at: Dialogue): Promise<SimState> {
     return reason === 'sim-failure' || reason === 'sim-wrong' ? 'failed' : 'busy';
   }
   if (/READY/.test(line) && !/NOT READY/.test(line)) return 'ready';
+  // PH-NET PIN and its like ask for a code of the modem's own, with tries of their own: a SIM's PIN is not for them.
+  if (/\bPH-/.test(line)) return 'barred';
+  // What PIN2 guards is nothing that is wanted here.
+  if (/SIM P[IU][NK]2/.test(line)) return 'ready';
   if (/PUK/.test(line)) return 'puk';
   if (/PIN/.test(line.replace('+CPIN', ''))) return 'pin';
   return /NOT READY/.test(line) ? 'busy' : 'absent';
+}
+
+/**
+ * As `simState`. Some start with everything off (+CFUN: 0), and take the power from the card with it: what seems to be no
+ * card is looked for again when the modem was switched on.
+ */
+export async function findSim(at: Dialogue): Promise<SimState> {
+  const found = await simState(at);
+  if (found !== 'absent' && found !== 'failed' && found !== 'busy') return found;
+  if (!/^\+CFUN: ?0\b/.test((await optional(at, 'AT+CFUN?'))[0] ?? '')) return found;
+  await optional(at, 'AT+CFUN=1');
+  return 'busy';
 }
 
 /** The card's number and the command that gave it; null when none does. Most modems tell it before the PIN is given, too. */
@@ -98,8 +114,23 @@ export async function holdsCard(at: Dialogue, card: Card): Promise<boolean> {
   }
 }
 
-/** Registration over any of the three domains; LTE-only firmware may refuse CREG. */
-export async function network(at: Dialogue): Promise<Network> {
+/** A command that got no answer so often is not sent any more: what it tells is not worth a modem that is never ready. */
+const MAX_UNANSWERED = 2;
+
+/**
+ * Registration over any of the three domains; LTE-only firmware may refuse CREG.
+ *
+ * @param unanswered - how often in a row each command of the rest got no answer.
+ */
+export async function network(at: Dialogue, unanswered = new Map<string, number>()): Promise<Network> {
+  const asked = async (command: string): Promise<string | undefined> => {
+    const times = unanswered.get(command) ?? 0;
+    if (times >= MAX_UNANSWERED) return undefined;
+    unanswered.set(command, times + 1);
+    const [line] = await optional(at, command);
+    unanswered.delete(command);
+    return line;
+  };
   const states: string[] = [];
   for (const name of ['CREG', 'CEREG', 'CGREG']) {
     const line = (await optional(at, `AT+${name}?`))[0];
@@ -109,14 +140,14 @@ export async function network(at: Dialogue): Promise<Network> {
   }
   const registered = states.some((state) => REGISTERED.has(state));
   const state = states.find((s) => REGISTERED.has(s)) ?? states.find((s) => s === '3') ?? states[0] ?? '';
-  const operator = registered ? fields((await optional(at, 'AT+COPS?'))[0]?.slice(6) ?? '') : [];
+  const operator = registered ? fields((await asked('AT+COPS?'))?.slice(6) ?? '') : [];
   return {
     registered,
     denied: !registered && states.includes('3'),
     registration: REGISTRATION[state] ?? 'unknown',
     operator: operator[2] === undefined || operator[2] === '' ? null : operator[2],
     rat: RAT[operator[3] ?? ''] ?? null,
-    signalDbm: signal((await optional(at, 'AT+CSQ'))[0]),
+    signalDbm: signal(await asked('AT+CSQ')),
   };
 }
 

@@ -34,6 +34,8 @@ export interface State {
   readonly setbacks: number;
   /** Looks for a network in a row that found none. */
   readonly searches: number;
+  /** How often that was for too long since there was a network: each time a rung of the ladder. */
+  readonly unfound: number;
   /** An operator has switched it off. */
   readonly disabled: boolean;
   readonly problem: Trouble | null;
@@ -47,8 +49,8 @@ export interface Offers {
   readonly smsReady: boolean;
 }
 
-/** `failed`: there is a card, and it does not answer. */
-export type SimState = 'ready' | 'busy' | 'absent' | 'failed' | 'pin' | 'puk';
+/** `failed`: there is a card, and it does not answer. `barred`: it is the modem that is locked, to an operator or a card. */
+export type SimState = 'ready' | 'busy' | 'absent' | 'failed' | 'pin' | 'puk' | 'barred';
 
 export type Input =
   | { readonly type: 'start' }
@@ -128,6 +130,7 @@ export const INITIAL: State = {
   smsWaits: null,
   setbacks: 0,
   searches: 0,
+  unfound: 0,
   disabled: false,
   problem: null,
 };

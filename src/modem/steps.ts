@@ -21,6 +21,8 @@ export interface Facts {
   /** PINs that were refused, and rules that were set, each by card: neither is tried over and over. */
   readonly refusedPins: Set<string>;
   readonly policiesTried: Set<string>;
+  /** What of the network it does not answer, and how often it did not. */
+  readonly unanswered: Map<string, number>;
 }
 
 export function noFacts(): Facts {
@@ -33,6 +35,7 @@ export function noFacts(): Facts {
     memory: noMemory(),
     refusedPins: new Set(),
     policiesTried: new Set(),
+    unanswered: new Map(),
   };
 }
 
@@ -81,6 +84,7 @@ export async function takeStep(
       const identity = await channel.use(probe.identify);
       if (JSON.stringify(identity) !== JSON.stringify(facts.identity)) forgetListing(facts.memory);
       facts.identity = identity;
+      facts.unanswered.clear();
       facts.driver = probe.driverFor(options.drivers, options.driver, identity);
       channel.declare(facts.driver);
       const { quiet } = facts.driver;
@@ -90,7 +94,7 @@ export async function takeStep(
       return { type: 'identified', offers: offersOf(facts.driver, options) };
     }
     case 'check-sim':
-      return { type: 'sim', sim: await channel.use(probe.simState) };
+      return { type: 'sim', sim: await channel.use(probe.findSim) };
     case 'unlock': {
       const problem = await channel.use(async (at) => {
         const iccid = await probe.iccidOf(at, driver);
@@ -132,7 +136,7 @@ export async function takeStep(
       return changed ?? takeStep('check-registration', channel, facts, options, events, current);
     }
     case 'check-registration': {
-      const network = await channel.use(probe.network);
+      const network = await channel.use((at) => probe.network(at, facts.unanswered));
       const differs = JSON.stringify(network) !== JSON.stringify(facts.network);
       facts.network = network;
       if (differs) events.changed();

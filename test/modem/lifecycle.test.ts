@@ -190,6 +190,29 @@ describe('a modem that does not do its work', () => {
     expect(state.recoveries.radio).toBe(0);
   });
 
+  it('climbs the ladder when being off the air does not help either, from the bottom once there was a network', () => {
+    const none: Input = { type: 'registration', registered: false, denied: false };
+    const rungs = (from: State, rounds: number): { state: State; rungs: string[] } => {
+      let state = from;
+      const seen: string[] = [];
+      for (let i = 0; i < 84 * rounds; i++) {
+        const result = next(state, none);
+        state = result.state;
+        if (!doing(result).includes('forget-card')) continue;
+        seen.push(doing(result).find((name) => ['radio', 'reset', 'power'].includes(name))!);
+        // Each time its card is read anew, and its messages are.
+        for (const input of TO_READY.slice(2, 6)) state = next(state, input).state;
+        state = next(state, { type: 'healthy' }).state;
+      }
+      return { state, rungs: seen };
+    };
+    const searching = follow(...TO_READY.slice(0, 6)).state;
+    const first = rungs(searching, 4);
+    expect(first.rungs).toEqual(['radio', 'reset', 'power']);
+    const found = next(first.state, { type: 'registration', registered: true, denied: false }).state;
+    expect(rungs(found, 1).rungs).toEqual(['radio']);
+  });
+
   it('climbs, too, when the way to readiness is refused again and again', () => {
     let state = follow(...TO_READY.slice(0, 4)).state;
     for (let i = 0; i < 7; i++) state = next(state, { type: 'card-failed', problem: trouble }).state;

@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { startBank } from '../../src/emulator/bank.ts';
+import { createLog } from '../../src/log.ts';
+import { type DriverData, defineDriver } from '../../src/modem/driver.ts';
+import { Modem } from '../../src/modem/modem.ts';
+import { eventually } from '../rig.ts';
+
+/** As patient as a test can be. */
+const GENERIC: DriverData = {
+  name: 'generic',
+  title: 'Generic, impatient',
+  reset: { command: 'AT+CFUN=1,1', backMs: 500 },
+  pollCardMs: 500,
+  deadlines: { '+COPS': 500 },
+};
+
+interface Spec {
+  readonly persona?: string;
+  readonly pin?: string;
+  readonly driver?: Partial<DriverData>;
+}
+
+async function oneModem(onTestFinished: TestContext['onTestFinished'], spec: Spec = {}) {
+  const dir = mkdtempSync(join(tmpdir(), 'simbankd-test-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const { persona = 'generic', pin, driver } = spec;
+  const emulated = await startBank({ modems: 1, dir: join(dir, 'tty'), seed: dir, persona });
+  onTestFinished(() => emulated.close());
+  const device = emulated.modems[0]!;
+  const pinFile = join(dir, 'pin');
+  if (pin !== undefined) writeFileSync(pinFile, pin);
+  const options = {
+    path: device.path,
+    baudRate: 115_200,
+    log: createLog('silent'),
+    drivers: [defineDriver({ ...GENERIC, ...driver })],
+    ...(pin === undefined ? {} : { pinFile }),
+  };
+  const modem = new Modem(options, {
+    changed() {},
+    card: async () => null,
+    cardForgotten() {},
+    cardAbsent() {},
+    announced() {},
+    sweep() {},
+    called() {},
+    carried() {},
+  });
+  onTestFinished(() => modem.stop());
+  const isReady = () =>
+    eventually(
+      () => modem.state.phase === 'ready' && modem.state.checked,
+      () => modem.state,
+    );
+  return { device, modem, isReady };
+}
+
+describe.concurrent('a modem', { timeout: 60_000 }, () => {
+  it('is opened again after a reset that it answers with its banner only', async ({ onTestFinished }) => {
+    const { device, modem, isReady } = await oneModem(onTestFinished);
+    modem.start();
+    await isReady();
+    device.faults.onCommand = (line) => {
+      if (line !== 'AT+CFUN=1,1') return undefined;
+      setTimeout(() => device.announce('RDY'), 50);
+      return '';
+    };
+    modem.tell({ type: 'restart' });
+    await isReady();
+    expect(modem.state.recoveries.reset).toBe(1);
+  });
+
+  it('is not waited for when nobody knows how to reset it', async ({ onTestFinished }) => {
+    const { modem, isReady } = await oneModem(onTestFinished, { driver: { reset: null } });
+    modem.start();
+    await isReady();
+    modem.tell({ type: 'restart' });
+    expect(modem.state.grace).toBe(true);
+    await eventually(() => !modem.state.grace && modem.state.phase === 'recovering');
+    await isReady();
+  });
+
+  it('that is switched off while it is opened lets go of its port', async ({ onTestFinished }) => {
+    const { modem, isReady } = await oneModem(onTestFinished);
+    modem.start();
+    modem.tell({ type: 'disable', problem: { code: 'slot.disabled', message: 'off' } });
+    await sleep(500);
+    await expect(modem.use((at) => at.command('AT'))).rejects.toMatchObject({ code: 'modem.not_ready' });
+    modem.tell({ type: 'enable' });
+    await isReady();
+  });
+
+  it('that was left without power for its card is switched on', async ({ onTestFinished }) => {
+    const { modem, isReady } = await oneModem(onTestFinished, { persona: 'simcom-sim800' });
+    modem.start();
+    await isReady();
+    await modem.use((at) => at.command('AT+CFUN=0'));
+    await eventually(() => !modem.state.checked);
+    await isReady();
+    expect(modem.state.recoveries).toMatchObject({ radio: 0, reset: 0 });
+  });
+
+  it('is ready without the name of its network when it never tells it', async ({ onTestFinished }) => {
+    const { device, modem, isReady } = await oneModem(onTestFinished);
+    device.faults.hangOn = { command: '+COPS' };
+    modem.start();
+    await isReady();
+    expect(modem.network).toMatchObject({ registered: true, operator: null });
+  });
+
+  it.for(['PH-NET PIN', 'PH-SIM PIN', 'PH-CORP PUK'])(
+    'that asks for a code of its own (%s) gets no PIN of a SIM',
+    async (lock, { onTestFinished }) => {
+      const { device, modem } = await oneModem(onTestFinished, { pin: '4711' });
+      const lines: string[] = [];
+      device.faults.onCommand = (line) => {
+        lines.push(line);
+        return line === 'AT+CPIN?' ? `\r\n+CPIN: ${lock}\r\n\r\nOK\r\n` : undefined;
+      };
+      modem.start();
+      await eventually(
+        () => modem.state.problem?.code === 'modem.locked',
+        () => modem.state,
+      );
+      await sleep(500);
+      expect(modem.state.phase).toBe('locked');
+      expect(lines.filter((line) => line.startsWith('AT+CPIN='))).toEqual([]);
+    },
+  );
+
+  it('that is busy when the PIN comes gets it again, for no try was lost', async ({ onTestFinished }) => {
+    const { device, modem, isReady } = await oneModem(onTestFinished, { pin: '4711' });
+    device.insertSim({ ...device.removeSim()!, pin: '4711' });
+    let times = 0;
+    device.faults.onCommand = (line) =>
+      line.startsWith('AT+CPIN=') && times++ === 0 ? '\r\n+CME ERROR: 14\r\n' : undefined;
+    modem.start();
+    await isReady();
+    expect(times).toBe(2);
+    expect(device.sim!.pinTries).toBe(3);
+  });
+});
