@@ -1,8 +1,8 @@
 /**
  * Finds out the numbers of the SIMs that are ready: asks the card, then the network, then has it send a message.
  *
- * Whom it asks next is questions.ts's, what an answer counts is the store's. A question is written down before it is asked,
- * so that a restart asks nothing twice. Nothing waits for an answer here.
+ * Whom it asks next is questions.ts's, what an answer counts is the store's. That a question was asked is written down, and
+ * before it reaches the network, so that a restart asks nothing twice. Nothing waits for an answer here.
  */
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../config.ts';
@@ -59,7 +59,7 @@ const PAUSES: Pauses = {
 const SOON_MS = 100;
 /** A card costs nothing: one whose modem fails is asked so often at the most. */
 const CARD_TRIES = 3;
-/** Failures that say that nobody was asked. */
+/** Failures that say that the network was not asked. */
 const NOT_ASKED = ['modem.not_ready', 'sim.absent', 'ussd.busy', 'ussd.unsupported'];
 
 export class NumberSeeker {
@@ -204,24 +204,32 @@ export class NumberSeeker {
 
   async #ask(sim: Ready, source: 'sim' | 'ussd'): Promise<void> {
     const { iccid } = sim;
-    const { write } = this.#options.store;
     this.#busy.add(iccid);
     try {
-      await write.numberAsked({ iccid, source, now: new Date().toISOString() });
+      // The card is asked again after a crash, which costs nothing.
+      if (source === 'ussd') await this.#mark(iccid, source);
       this.counts.asked += 1;
       const number = source === 'sim' ? await askCard(sim) : await askNetwork(sim, this.#operatorOf(sim)!);
       this.counts[number === null ? 'silent' : 'told'] += 1;
       this.#tries.delete(iccid);
       this.#tell(iccid, source, number?.msisdn ?? null);
-      if (number === null) return;
-      const { msisdn } = number;
-      this.#told(await write.noteNumber({ iccid, source, msisdn, now: new Date().toISOString() }));
+      if (number !== null) await this.#note(iccid, source, number.msisdn);
+      if (source === 'sim') await this.#mark(iccid, source);
     } catch (error) {
       await this.#failed(iccid, source, error);
     } finally {
       this.#busy.delete(iccid);
       this.#lookIn(SOON_MS);
     }
+  }
+
+  #mark(iccid: string, source: Asked): Promise<null> {
+    return this.#options.store.write.numberAsked({ iccid, source, now: new Date().toISOString() });
+  }
+
+  async #note(iccid: string, source: Asked, msisdn: string): Promise<void> {
+    const now = new Date().toISOString();
+    this.#told(await this.#options.store.write.noteNumber({ iccid, source, msisdn, now }));
   }
 
   async #failed(iccid: string, source: Asked, error: unknown): Promise<void> {
@@ -233,8 +241,12 @@ export class NumberSeeker {
     const tries = (this.#tries.get(iccid) ?? 0) + 1;
     this.#tries.set(iccid, tries);
     const isUnasked = error instanceof SimbankError && NOT_ASKED.includes(error.code);
-    if (isUnasked || (source === 'sim' && tries < CARD_TRIES))
-      await store.write.numberNotAsked({ iccid, source }).catch(() => {});
+    try {
+      if (source === 'sim' && tries >= CARD_TRIES) await this.#mark(iccid, source);
+      else if (source === 'ussd' && isUnasked) await store.write.numberNotAsked({ iccid, source });
+    } catch {
+      // The store says so itself.
+    }
   }
 
   async #probe({ iccid }: Ready, { msisdn }: SimRow): Promise<void> {
@@ -253,7 +265,7 @@ export class NumberSeeker {
       const answered = await store.write.sendProbe({ order, iccid, to: msisdn!, nonce, limits });
       committed(answered.events);
       const reply = JSON.parse(answered.reply) as Reply;
-      if (!reply.ok) throw new SimbankError('modem.not_ready', reply.error.message);
+      if (!reply.ok) throw new SimbankError(reply.error.code, reply.error.message);
       this.counts.asked += 1;
       this.#awaited.add(iccid);
       log.info({ iccid, commandId: order.id }, 'a message is to show the number of a SIM');

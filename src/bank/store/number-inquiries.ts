@@ -1,5 +1,5 @@
 /**
- * Who was asked for a SIM's number, and when: written down before the question, so that a restart asks nothing twice.
+ * Who was asked for a SIM's number, and when, so that a restart asks nothing twice.
  *
  * A message to another SIM of this bank is such a question, too: its sender is the answer, and a word of its own in it
  * says whose. It goes out as any other, by a command of this gateway's own.
@@ -50,7 +50,7 @@ export function inquiryStore(
   const answer = db.prepare("UPDATE number_inquiry SET nonce = NULL WHERE iccid = ? AND source = 'sms'");
 
   return {
-    /** From here on the question may be out. */
+    /** From here on the question was, or may have been, put. */
     numberAsked({ iccid, source, now }: { iccid: string; source: Asked; now: string }): null {
       ask.run({ iccid, source, now, nonce: null });
       return null;
