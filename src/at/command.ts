@@ -28,7 +28,8 @@ export function mayRepeat(command: string): boolean {
   return name !== undefined && !ONCE.has(name) && !SESSION.has(name);
 }
 
-const SECRET = /^(\s*AT\+(?:CPIN|CPWD|CLCK|CUSD)=).+/i;
+/** Wherever it stands in the line: an operator's own may hold several commands. An APDU may verify a PIN. */
+const SECRET = /([+^*#!$](?:CPIN\w*|CPWD|CLCK|CUSD|CSIM|CGLA)\s*=).+/is;
 
 /** For logs and errors: PINs and what is said to an operator stay out of them. */
 export function withoutSecrets(command: string): string {

@@ -86,4 +86,14 @@ describe('a final result', () => {
     expect(JSON.stringify([error?.message, error?.detail])).not.toContain('4711');
     expect(error?.message).toBe('AT+CPIN=(secret): +CME ERROR: 16 (incorrect password)');
   });
+
+  it.each([
+    'AT+CMEE=1;+CPIN="4711"',
+    'AT +CPIN = "4711"',
+    'AT^CPIN="4711"',
+    'AT+CSIM=26,"00200001084711FFFFFFFFFFFF"',
+  ])('nor of one in %s', (command) => {
+    const error = refusal('ERROR', command);
+    expect(JSON.stringify([error?.message, error?.detail])).not.toContain('4711');
+  });
 });
