@@ -65,11 +65,14 @@ export class Outgoing {
       if (part.report === 1 && !this.#takesReports(slot)) continue;
       this.#busy.add(part.iccid);
       void this.#send(slot, part)
-        .catch((error) => this.#options.log.error({ slot: slot.name }, messageOf(error)))
-        .finally(() => {
+        .catch((error) => {
+          this.#options.log.error({ slot: slot.name }, messageOf(error));
+          return false;
+        })
+        .then((isSettled) => {
           this.#busy.delete(part.iccid);
-          // The next part, or the next message of this SIM.
-          setImmediate(() => this.look());
+          // The next part, or the next message of this SIM; what could not be tried waits for the next look.
+          if (isSettled) setImmediate(() => this.look());
         });
     }
   }
@@ -83,7 +86,8 @@ export class Outgoing {
     return false;
   }
 
-  async #send(slot: Slot, part: OutgoingPart): Promise<void> {
+  /** @returns whether the part was given to the modem, and what became of it is on disk. */
+  async #send(slot: Slot, part: OutgoingPart): Promise<boolean> {
     const { store, committed, log } = this.#options;
     const { commandId, number, pdu, length } = part;
     let marked = false;
@@ -92,15 +96,17 @@ export class Outgoing {
       const reference = await slot.modem.use(async (at) => {
         const { card } = slot.modem;
         // Another card would pay for it, and be seen as its sender.
-        if (card?.iccid !== part.iccid || !(await holdsCard(at, card)))
+        if (card?.iccid !== part.iccid || !(await holdsCard(at, card))) {
+          if (card?.iccid === part.iccid) slot.modem.tell({ type: 'sim-event' });
           throw new SimbankError('modem.not_ready', 'the SIM is not in its slot any more');
+        }
         marked = await store.write.markSending({ commandId, number });
         return marked ? submitPart(at, pdu, length) : null;
       });
-      if (reference === null) return;
+      if (reference === null) return false;
       result = { kind: 'sent', reference };
     } catch (error) {
-      if (!marked) return;
+      if (!marked) return false;
       result = this.#resultOf(part, error);
       log.warn(
         { slot: slot.name, commandId, outcome: result.kind },
@@ -114,6 +120,7 @@ export class Outgoing {
       now: new Date().toISOString(),
     });
     committed(events);
+    return true;
   }
 
   #resultOf({ attempts, number }: OutgoingPart, error: unknown): PartResult {

@@ -105,6 +105,21 @@ describe.skipIf(!needs('mosquitto'))('a message that is sent', () => {
     expect(modems[0]!.sent).toHaveLength(1);
   });
 
+  it('goes from no other SIM that took its place without a word', async () => {
+    const { modems, operator } = await rented();
+    const iccid = iccidOf(modems[0]!);
+    let asked = 0;
+    modems[0]!.faults.onCommand = (line) => {
+      if (line !== 'AT+CCID') return undefined;
+      asked += 1;
+      return '\r\n+CCID: 8999000000000000997\r\n\r\nOK\r\n';
+    };
+    await operator.command('sms.send', { iccid, to: '+12025550199', text: 'x' });
+    await operator.until(() => told(operator, 'sim.changed').length === 1);
+    expect(modems[0]!.sent).toHaveLength(0);
+    expect(asked).toBeLessThan(10);
+  });
+
   it('that was going out when the gateway died is in doubt after the restart', async () => {
     const { modems, bank, operator, start } = await rented();
     modems[0]!.faults.sending = 'hang';
