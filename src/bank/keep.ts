@@ -28,8 +28,8 @@ export interface KeepJob {
   /** Card and dialogue are still those in which the entries were read. */
   readonly stillValid: () => boolean;
   readonly iccid: string;
-  /** Places at which something was announced, and when. */
-  readonly announced: ReadonlyMap<number, string>;
+  /** When what is at a place was announced. A place that was emptied is taken out: what comes there next is another message. */
+  readonly announced: Map<number, string>;
   /** Whether what is at a place came to this card for certain. */
   readonly isCertain: (index: number) => boolean;
 }
@@ -124,11 +124,12 @@ async function mustHoldBack(
 ): Promise<false | 'wait' | 'again'> {
   if (store.isCollecting(iccid)) return 'wait';
   const there = (await access.list()).filter(isReceived);
-  return there.every(({ pdu }) => kept.some((entry) => entry.pdu === pdu)) ? false : 'again';
+  // What cannot be read at all would hold back everything for ever.
+  return there.every(({ pdu }) => pdu === null || kept.some((entry) => entry.pdu === pdu)) ? false : 'again';
 }
 
 async function deleteKept(
-  { access, store, stillValid }: KeepJob,
+  { access, store, stillValid, announced }: KeepJob,
   entries: readonly StoredMessage[],
 ): Promise<{ deleted: number; again: boolean }> {
   if (entries.length === 0) return { deleted: 0, again: false };
@@ -140,8 +141,11 @@ async function deleteKept(
   for (const { index } of entries) {
     if (!stillValid()) return { deleted, again: true };
     try {
+      const at = announced.get(index);
       await access.delete(index);
       deleted += 1;
+      // Unless the next one was announced there while it was being deleted.
+      if (announced.get(index) === at) announced.delete(index);
     } catch (error) {
       if (!hasCode(error, 'modem.delete_refused')) throw error;
       refusal ??= error;

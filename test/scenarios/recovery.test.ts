@@ -286,6 +286,22 @@ describe.concurrent('a modem that forgets, or says one thing and does another', 
     await works(bank, modem, `begin ${'x'.repeat(400)} end`);
   });
 
+  it('drops all parts with one, and an entry that cannot be read holds nothing back', async ({
+    onTestFinished,
+  }) => {
+    const { bank, modem } = await gateway(onTestFinished, { driver: "deletesSiblings: true, list: 'cmgr'" });
+    await everyReady(bank);
+    // Place 1 is what cannot be read, wherever it is asked for.
+    modem.faults.onCommand = (line) =>
+      line === 'AT+CMGR=1' ? '\r\n+CMGR: 1,,24\r\n07?1\r\n\r\nOK\r\n' : undefined;
+    for (const text of ['lies at place one', 'is taken']) modem.deliverText({ from: '72941', text });
+    await eventually(
+      () => modem.stored().length === 1,
+      () => modem.stored().length,
+    );
+    expect(received(bank)).toEqual(['is taken']);
+  });
+
   it.for([
     ['splitBytes', 7],
     ['echo', 'always'],
