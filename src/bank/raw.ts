@@ -17,7 +17,8 @@ export async function runAt(
 ): Promise<string[]> {
   if (!allowed)
     throw new SimbankError('at.not_allowed', 'raw AT commands are off: set gateway.allowAt to allow them');
-  if (WRITES_IMEI.test(command))
+  // Blanks mean nothing to a modem (V.250 §5.2.1).
+  if (WRITES_IMEI.test(command.replaceAll(' ', '')))
     throw new SimbankError('at.forbidden', 'this command changes the identity of a modem: it is never sent');
   if (slot === undefined) throw new SimbankError('slot.unknown', `this gateway has no slot ${name}`);
   return slot.modem.use((at) => at.command(command, ANSWER_MS));

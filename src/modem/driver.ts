@@ -55,10 +55,10 @@ export interface Choice {
 
 /**
  * Commands that write an IMEI, by vendor: Quectel and MediaTek, Huawei, SIMCom, Fibocom, Unisoc, RDA, Marvell, MeiG, Sierra;
- * and whatever has the word in it and sets a value. No driver may hold one.
+ * and whatever has the word in it and sets a value, wherever in the line. No driver may hold one.
  */
 export const WRITES_IMEI =
-  /^AT.?(EGMR(EXT)?|PHYNUM|SIMEI|GTSN|SPIMEI|WIMEI|MRD_IMEI|LCTSN|NVWR(EX|ITE)?|QNVF?W|C?GSN)=(?!\?)|^AT[^"]*IMEI[^"]*=(?!\?)|"IMEI" *,/i;
+  /(?:^AT|;).?(EGMR(EXT)?|PHYNUM|SIMEI|GTSN|SPIMEI|WIMEI|MRD_IMEI|LCTSN|NVWR(EX|ITE)?|QNVF?W|C?GSN)=(?!\?)|IMEI[^"]*=(?!\?)|"IMEI" *,/i;
 
 export interface Driver {
   /** Its name in the configuration, which is its file's name. */

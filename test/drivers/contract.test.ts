@@ -230,6 +230,8 @@ describe('what writes an IMEI', () => {
     'AT%IMEI="001010123456780"',
     'AT!NVENCRYPTIMEI=00,10,10',
     'AT+QCFG="imei","001010123456780"',
+    'AT+CSQ;+EGMR=1,7,"001010123456780"',
+    'AT+CPMS="SM";%IMEI=1',
   ])('%s is known', (text) => expect(WRITES_IMEI.test(text)).toBe(true));
 
   it.each([
