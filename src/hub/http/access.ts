@@ -117,7 +117,10 @@ export function keyOf(request: FastifyRequest): string | null {
   const bearer = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '');
   if (bearer !== null) return bearer[1]!;
   const header = request.headers['x-api-key'];
-  return typeof header === 'string' && header !== '' ? header : null;
+  if (typeof header === 'string' && header !== '') return header;
+  // Only where clients know no other way: an address is written down in many places.
+  const { key } = request.query as { key?: unknown };
+  return request.url.startsWith('/sketch/') && typeof key === 'string' && key !== '' ? key : null;
 }
 
 /** Whoever has one IPv6 address has the 2^64 beside it. */

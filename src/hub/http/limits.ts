@@ -69,5 +69,7 @@ const SAYS: Readonly<Record<Policy, string>> = {
 function partition(request: FastifyRequest, policy: Policy): string {
   if (request.owner === null) return networkOf(request.ip);
   const { id } = request.owner;
-  return policy === 'poll' ? `${id} ${(request.params as { id?: string }).id ?? ''}` : id;
+  if (policy !== 'poll') return id;
+  const what = (request.params as { id?: string }).id ?? (request.query as { id?: string }).id ?? '';
+  return `${id} ${what}`;
 }

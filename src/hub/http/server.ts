@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
 import { Access, challenge } from './access.ts';
 import { activationRoutes } from './activations.ts';
-import { type Api, routesOf } from './api.ts';
+import { type Api, type Routes, routesOf } from './api.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { deedRoutes } from './deeds.ts';
 import { deliveryRoutes } from './deliveries.ts';
@@ -23,9 +23,24 @@ import { describe } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { type ProblemCode, ProblemError, translated } from './problem.ts';
 import { provisionRoutes } from './provision.ts';
+import { sketchRoutes } from './sketch.ts';
 import { streamRoutes } from './stream.ts';
 import { walletRoutes } from './wallet.ts';
 import { webhookRoutes } from './webhooks.ts';
+
+const ROUTES = [
+  orderRoutes,
+  activationRoutes,
+  deedRoutes,
+  numberRoutes,
+  provisionRoutes,
+  catalogueRoutes,
+  walletRoutes,
+  webhookRoutes,
+  deliveryRoutes,
+  keyRoutes,
+  streamRoutes,
+];
 
 export interface ServerOptions extends Omit<Api, 'closing'> {
   readonly health: () => { readonly connected: boolean; readonly storeProblem: string | null };
@@ -87,10 +102,10 @@ export function buildServer({ health, quotas, ...rest }: ServerOptions): Fastify
   );
 
   let limit: Limiter | undefined;
-  for (const prefix of ['/v1', '/api/v1']) {
+  const open = (prefix: string, fill: (routes: Routes) => void): void => {
     void server.register(
       async (scope) => {
-        // One for both paths.
+        // One for all paths.
         limit ??= limiterOf(scope, quotas);
         const count = limit;
         scope.addHook('onRequest', async (request, reply) => {
@@ -101,22 +116,17 @@ export function buildServer({ health, quotas, ...rest }: ServerOptions): Fastify
         scope.addHook('preValidation', async (request) => {
           request.body = withoutAliases(request.body ?? {}, request.routeOptions.config.aliases ?? {});
         });
-        const routes = routesOf(scope);
-        orderRoutes(routes, api);
-        activationRoutes(routes, api);
-        deedRoutes(routes, api);
-        numberRoutes(routes, api);
-        provisionRoutes(routes, api);
-        catalogueRoutes(routes, api);
-        walletRoutes(routes, api);
-        webhookRoutes(routes, api);
-        deliveryRoutes(routes, api);
-        keyRoutes(routes, api);
-        streamRoutes(routes, api);
+        fill(routesOf(scope));
       },
       { prefix },
     );
+  };
+  for (const prefix of ['/v1', '/api/v1']) {
+    open(prefix, (routes) => {
+      for (const add of ROUTES) add(routes, api);
+    });
   }
+  open('/sketch', (routes) => sketchRoutes(routes, api));
   return server;
 }
 

@@ -63,7 +63,7 @@ describe.skipIf(!needs('mosquitto'))('keys', () => {
     expect(status).toBe(200);
   });
 
-  it('end, are revoked, and show when they were last used', async () => {
+  it('G-15: end, are replaced and revoked, and show when they were last used', async () => {
     const past = new Date(Date.now() - 1_000).toISOString();
     const over = bearing(await market.key(ann.id, { expiresAt: past }));
     expect(await over.get('/wallet/balance')).toMatchObject({

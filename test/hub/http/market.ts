@@ -4,7 +4,7 @@ import { type Hub, startHub } from '../../../src/hub/hub.ts';
 import { parseAmount } from '../../../src/hub/money.ts';
 import { hashKey, hintOf, newKey, newWebhookSecret } from '../../../src/hub/secrets.ts';
 import type { NewKey } from '../../../src/hub/store/accounts.ts';
-import { createLog } from '../../../src/log.ts';
+import { createLog, type Logger } from '../../../src/log.ts';
 import { ulid } from '../../../src/protocol/ulid.ts';
 import { startMosquitto } from '../../mosquitto.ts';
 import { type Kind, SQLITE } from '../databases.ts';
@@ -43,8 +43,10 @@ export interface Market {
 
 export const now = () => new Date().toISOString();
 
-export async function startMarket(options: { kind?: Kind; sims?: number } = {}): Promise<Market> {
-  const { kind = SQLITE, sims = 0 } = options;
+export async function startMarket(
+  options: { kind?: Kind; sims?: number; log?: Logger } = {},
+): Promise<Market> {
+  const { kind = SQLITE, sims = 0, log = createLog(process.env.TEST_LOG ?? 'silent') } = options;
   const database = await kind.make();
   const mosquitto = await startMosquitto(['set_tcp_nodelay true']);
   const receiver = await startReceiver();
@@ -60,7 +62,7 @@ export async function startMarket(options: { kind?: Kind; sims?: number } = {}):
   const start = async () => {
     const hub = await startHub({
       config,
-      log: createLog(process.env.TEST_LOG ?? 'silent'),
+      log,
       timing: { graceMs: 300, retryMs: 600, retryMaxMs: 2_000, answerMs: 3_000 },
     });
     hubs.push(hub);

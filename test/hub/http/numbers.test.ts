@@ -22,7 +22,7 @@ describe.skipIf(!needs('mosquitto'))('kept numbers', () => {
   const receive = async (number: { activation_id: string }, text: string, code: string | null = null) =>
     await market.gateway.text(await market.attempt(ann.id, number.activation_id), text, code);
 
-  it('M-01 M-02 M-06 M-07 M-08 M-09 M-11 A-01 A-02: provisioning answers with a number that receives', async () => {
+  it('M-01 M-02 M-05 M-06 M-07 M-08 M-09 M-11 A-01 A-02: provisioning answers with a number that receives', async () => {
     const bearer = new Customer(market.hub.url, null, { authorization: `Bearer ${ann.key}` });
     const url = `${market.receiver.url}/hooks`;
     for (const name of ['webhook_url', 'webhookUrl', 'webhook']) {
@@ -50,7 +50,7 @@ describe.skipIf(!needs('mosquitto'))('kept numbers', () => {
     expect((await nobody.post('/numbers/provision', {})).status).toBe(401);
   });
 
-  it('M-34 M-35 M-36 M-37 M-18 M-33 A-33: messages are listed since a moment, and wait for the next', async () => {
+  it('M-34 M-35 M-36 M-37 M-18 A-33: messages are listed since a moment, and wait for the next', async () => {
     const number = await provision();
     const path = `/numbers/${number.id}/messages`;
     expect((await ann.customer.get(path)).body).toEqual({ messages: [], next_cursor: null, cursor: null });
@@ -81,7 +81,7 @@ describe.skipIf(!needs('mosquitto'))('kept numbers', () => {
     expect([sequences, rest.next_cursor]).toEqual([[1, 2, 3, 4, 5], null]);
   });
 
-  it('M-39: one number may be polled as often as its clients do, however many there are', async () => {
+  it('M-39 G-21 B-33: one number may be polled as often as its clients do, however many there are', async () => {
     const numbers = await Promise.all([provision(), provision()]);
     for (const { id } of numbers) {
       for (let n = 1; n <= 60; n += 1) {
@@ -94,7 +94,7 @@ describe.skipIf(!needs('mosquitto'))('kept numbers', () => {
     }
   });
 
-  it('M-13: a short code’s message is received, and M-30 M-31 A-08: its webhook can be changed', async () => {
+  it('M-13 M-30 M-31 A-08: a short code’s message comes to the webhook, which can be changed', async () => {
     const number = await provision(ann, { webhook: `${market.receiver.url}/before` });
     const hooks = (path: string) => market.receiver.received.filter((one) => one.path === path);
     await receive(number, 'one');
@@ -136,7 +136,7 @@ describe.skipIf(!needs('mosquitto'))('kept numbers', () => {
     expect((await ann.customer.get('/wallet/balance')).body).toEqual(before);
   });
 
-  it('B-42 B-43: a number is kept, listed, read and given back, and its history stays', async () => {
+  it('B-43: a number is kept, listed, read and given back, and its history stays', async () => {
     const bob = await market.account();
     const number = await provision(bob);
     const listed = (await bob.customer.get('/numbers')).body;

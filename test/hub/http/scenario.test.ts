@@ -18,7 +18,7 @@ import { startReceiver } from '../webhooks/receiver.ts';
 import { Customer } from './customer.ts';
 
 it.skipIf(!needs('mosquitto'))(
-  'M-46 M-10 M-15 M-16 M-17 M-19 M-20 M-21 M-22 M-23 M-24 M-47: the seven steps, from an emulated modem to a signed webhook',
+  'M-46 M-14 M-15 M-16 M-17 M-19 M-20 M-21 M-22 M-23 M-33 M-45: the seven steps, from an emulated modem to a signed webhook',
   async () => {
     const undo: (() => unknown)[] = [];
     try {

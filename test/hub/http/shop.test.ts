@@ -84,7 +84,7 @@ describe.skipIf(!needs('mosquitto'))('the catalogue and the wallet', () => {
     expect((await visitor.get('/countries/FR')).body.code).toBe('NOT_FOUND');
   });
 
-  it('B-39 B-38: prices are those of the book, each account’s own where it has one', async () => {
+  it('B-39: prices are those of the book, each account’s own where it has one', async () => {
     expect((await visitor.get('/services/lf')).body.price).toBe('0.02');
     expect((await visitor.get('/services/kt')).body.price).toBe('0.10');
     const rich = await market.account();
@@ -110,7 +110,7 @@ describe.skipIf(!needs('mosquitto'))('the catalogue and the wallet', () => {
     });
   });
 
-  it('B-27 G-37 S-10: each activation’s cost is found in the transactions, and each step of it once', async () => {
+  it('B-27 B-38 G-37 S-10: each activation’s cost is found in the transactions, and each step of it once', async () => {
     const bob = await market.account({ funds: '1.00' });
     const used = (await bob.customer.post('/activations', { serviceCode: 'ub', countryIso: 'US' })).body;
     await market.gateway.text(await market.attempt(bob.id, used.id), 'code 1234', '1234');
