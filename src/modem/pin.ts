@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Dialogue } from '../at/channel.ts';
 import { messageOf, SimbankError } from '../errors.ts';
-import { optional } from './ask.ts';
+import { isRefusal, optional } from './ask.ts';
 import type { Driver } from './driver.ts';
 import type { Trouble } from './state.ts';
 
@@ -18,7 +18,8 @@ export interface PinSource {
 }
 
 /**
- * @param refused - what was refused already, by card and PIN: never sent again while this program runs.
+ * @param refused - what was refused already, by card and PIN: never sent again while this program runs; and what got no
+ * answer, with the tries that were left before: sent once more when no try was lost by it.
  * @returns why the card is still locked; null when the PIN was taken.
  */
 export async function unlock(
@@ -57,13 +58,23 @@ export async function unlock(
     const message = `${tries === 1 ? 'one try is' : 'no tries are'} left: the PIN is not sent; unlock the SIM in a phone`;
     return { code: 'sim.pin_not_sent', message };
   }
-  // Before it is sent: whatever comes back, or does not, the same one is not tried twice.
+  // It was sent before, and no answer came: the counter tells what became of it. Should it lie, one try is left over.
+  const sentAt = (left: number): string => `${key} ${left}`;
+  const wasSent = refused.has(sentAt(tries));
+  if (refused.has(sentAt(tries + 1)) || (wasSent && tries < 3) || refused.has(`${sentAt(tries)} again`)) {
+    const message = `the PIN in ${file} was sent, and the SIM is still locked: it is not sent again`;
+    return { code: 'sim.pin_wrong', message };
+  }
+  // Before it is sent: whatever comes back, or does not, one that may be wrong is not tried twice.
   refused.add(key);
   try {
     await at.once(`AT+CPIN="${pin}"`, 10_000);
   } catch (error) {
-    if (!(error instanceof SimbankError) || error.code === 'at.timeout' || error.code === 'port.lost')
+    if (!isRefusal(error)) {
+      refused.delete(key);
+      refused.add(wasSent ? `${sentAt(tries)} again` : sentAt(tries));
       throw new SimbankError('at.timeout', 'no answer to the PIN');
+    }
     // Nobody has looked at the PIN, as the counter says, too.
     if (error.code === 'at.busy' && (await triesLeft(at, driver)) === tries) {
       refused.delete(key);
@@ -73,6 +84,7 @@ export async function unlock(
     return { code: 'sim.pin_wrong', message };
   }
   refused.delete(key);
+  refused.delete(sentAt(tries));
   return null;
 }
 

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Dialogue } from '../../src/at/channel.ts';
+import { SimbankError } from '../../src/errors.ts';
+import { defineDriver } from '../../src/modem/driver.ts';
+import { unlock } from '../../src/modem/pin.ts';
+
+const driver = defineDriver({ name: 'generic', title: 'Generic' });
+const dir = mkdtempSync(join(tmpdir(), 'simbankd-test-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const file = join(dir, 'pin');
+writeFileSync(file, '4711');
+
+/** A card that is locked again each time, and a modem whose answer to the PIN is lost, with this code. */
+function losing(right: string, code: string) {
+  const card = { tries: 3, sent: 0 };
+  const command = async (line: string): Promise<string[]> => {
+    const pin = /^AT[+]CPIN="(.*)"$/.exec(line)?.[1];
+    if (pin === undefined) return [`+CPINR: SIM PIN,${card.tries},3`];
+    card.sent += 1;
+    card.tries = pin === right ? 3 : card.tries - 1;
+    throw new SimbankError(code, 'lost');
+  };
+  const at: Dialogue = { command, once: command, submit: command };
+  const refused = new Set<string>();
+  const tryIt = () =>
+    unlock(at, driver, { file, iccid: '8901' }, refused).catch((error: SimbankError) => ({
+      code: error.code,
+    }));
+  return { card, tryIt };
+}
+
+describe.each(['at.timeout', 'at.restarted', 'port.lost'])('a PIN whose answer is lost (%s)', (code) => {
+  it('is sent once more when no try was lost by it, and then no more', async () => {
+    const { card, tryIt } = losing('4711', code);
+    expect([await tryIt(), await tryIt()]).toEqual([{ code: 'at.timeout' }, { code: 'at.timeout' }]);
+    for (let i = 0; i < 3; i++) expect(await tryIt()).toMatchObject({ code: 'sim.pin_wrong' });
+    expect(card).toEqual({ tries: 3, sent: 2 });
+  });
+
+  it('is not sent again when a try was lost', async () => {
+    const { card, tryIt } = losing('0000', code);
+    expect(await tryIt()).toEqual({ code: 'at.timeout' });
+    for (let i = 0; i < 3; i++) expect(await tryIt()).toMatchObject({ code: 'sim.pin_wrong' });
+    expect(card).toEqual({ tries: 2, sent: 1 });
+  });
+});
