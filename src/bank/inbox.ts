@@ -30,8 +30,10 @@ const MAX_CARRIED = 1_000;
 
 export class Inbox {
   readonly #options: InboxOptions;
-  /** By store and place: when it was announced that something is there. */
-  readonly #hints = new Map<string, Map<number, string>>();
+  /** By store: places at which something was announced that is not read yet. */
+  readonly #hints = new Map<string, Set<number>>();
+  /** By store and place: when what is there was announced; until it is deleted, or is seen not to be there. */
+  readonly #announced = new Map<string, Map<number, string>>();
   /** Stores of modem memory whose first listing since a card change is still to come. */
   #doubtful = new Set<string>();
   /** By store: how many entries the last listing left in it, drafts and what cannot be read. */
@@ -57,12 +59,14 @@ export class Inbox {
   cardRead(doubtful: readonly string[]): void {
     this.#doubtful = new Set(doubtful);
     this.#hints.clear();
+    this.#announced.clear();
     this.#left.clear();
   }
 
   announced(store: string, index: number): void {
-    const places = this.#hints.get(store) ?? new Map<number, string>();
-    this.#hints.set(store, places.set(index, new Date().toISOString()));
+    const places = this.#hints.get(store) ?? new Set();
+    this.#hints.set(store, places.add(index));
+    this.#announcedIn(store).set(index, new Date().toISOString());
     this.#kick();
   }
 
@@ -122,7 +126,7 @@ export class Inbox {
       else {
         const [store, places] = [...this.#hints][0]!;
         this.#hints.delete(store);
-        if (places.size > READ_EACH) await this.#sweepStore(store, places);
+        if (places.size > READ_EACH) await this.#sweepStore(store);
         else await this.#readPlaces(store, places);
       }
     }
@@ -180,7 +184,7 @@ export class Inbox {
     // One store that fails must not keep the others from being emptied.
     let failure: unknown = null;
     for (const name of settings.stores) {
-      await this.#sweepStore(name, this.#hints.get(name)).catch((error) => {
+      await this.#sweepStore(name).catch((error) => {
         failure ??= error;
       });
     }
@@ -192,14 +196,15 @@ export class Inbox {
   }
 
   /** Lists a store until a listing leaves nothing to do: some modems announce nothing more before they were emptied. */
-  async #sweepStore(store: string, announced: ReadonlyMap<number, string> = new Map()): Promise<void> {
+  async #sweepStore(store: string): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const done = await this.#options.modem.messages(async (access, stillValid, iccid) => {
         await access.select(store);
         // What is announced from here on may not be in the listing.
         this.#hints.delete(store);
-        const entries = (await access.list()).filter(isReceived);
-        const result = await this.#keep({ access, store, entries, stillValid, iccid, announced });
+        const asked = new Date().toISOString();
+        const entries = this.#received(store, asked, await access.list());
+        const result = await this.#keep({ access, store, entries, stillValid, iccid });
         if (this.#doubtful.has(store) && stillValid()) {
           await this.#options.store.write.storeListed({ slot: this.#options.slot, store });
           this.#doubtful.delete(store);
@@ -211,25 +216,40 @@ export class Inbox {
     }
   }
 
-  async #keep(job: Omit<KeepJob, 'isCertain'>): Promise<number> {
-    const { announced, store } = job;
+  /** What was received, of a listing. What was announced before it and is not there was deleted by somebody else. */
+  #received(store: string, asked: string, listed: readonly StoredMessage[]): StoredMessage[] {
+    const announced = this.#announcedIn(store);
+    const there = new Set(listed.map(({ index }) => index));
+    for (const [index, at] of announced) if (at < asked && !there.has(index)) announced.delete(index);
+    return listed.filter(isReceived);
+  }
+
+  #announcedIn(store: string): Map<number, string> {
+    const announced = this.#announced.get(store) ?? new Map<number, string>();
+    this.#announced.set(store, announced);
+    return announced;
+  }
+
+  async #keep(job: Omit<KeepJob, 'isCertain' | 'announced'>): Promise<number> {
+    const { store } = job;
+    const announced = this.#announcedIn(store);
     // What was announced since the card was read is its own, whatever else the store holds.
     const isCertain = (index: number): boolean => announced.has(index) || !this.#doubtful.has(store);
-    const { deleted, again } = await keep(this.#options, { ...job, isCertain });
+    const { deleted, again } = await keep(this.#options, { ...job, announced, isCertain });
     if (again) this.#sweepWanted = true;
     return deleted;
   }
 
-  async #readPlaces(store: string, announced: ReadonlyMap<number, string>): Promise<void> {
+  async #readPlaces(store: string, places: ReadonlySet<number>): Promise<void> {
     await this.#options.modem.messages(async (access, stillValid, iccid) => {
       if (access.selected !== store) await access.select(store);
       const entries: StoredMessage[] = [];
-      for (const place of [...announced.keys()].sort((a, b) => a - b)) {
+      for (const place of [...places].sort((a, b) => a - b)) {
         const entry = await access.read(place);
         if (entry === null) this.#sweepWanted = true;
         else if (isReceived(entry)) entries.push(entry);
       }
-      await this.#keep({ access, store, entries, stillValid, iccid, announced });
+      await this.#keep({ access, store, entries, stillValid, iccid });
     });
     // A message whose announcement was lost would wait for the next sweep; how full the store is tells of it now.
     const announcedSince = this.#hints.get(store)?.size ?? 0;

@@ -42,6 +42,22 @@ describe.skipIf(!needs('mosquitto'))('an activation', () => {
     });
   });
 
+  it('gets its message however many others come to the same SIM, and at the same place of its store', async () => {
+    const { modems, operator } = await rented();
+    const customers = Array.from({ length: 60 }, async (_, n) => {
+      await sleep(20 * n);
+      const from = `Sender${n}`;
+      const { id } = await operator.open({ service: `service-${n}`, match: { senders: [from] } });
+      modems[0]!.deliverText({ from, text: `for ${n}` });
+      return { id, text: `for ${n}` };
+    });
+    const opened = await Promise.all(customers);
+    await operator.until(() => opened.every(({ text }) => operator.message(text) !== undefined));
+    for (const { id, text } of opened) {
+      expect([text, operator.message(text)?.data.activations]).toEqual([text, [id]]);
+    }
+  });
+
   it('gets the last SIM when two customers race for it', async () => {
     const { operator, another } = await rented({ modems: 2 });
     const rival = await another();
