@@ -6,6 +6,7 @@
 import type { Dialogue } from '../at/channel.ts';
 import { fields } from '../at/urc.ts';
 import { SimbankError } from '../errors.ts';
+import { isRefusal } from './ask.ts';
 
 export interface UssdAnswer {
   /** As the modem gives it; null where it says nothing. */
@@ -36,15 +37,17 @@ const COMMAND_MS = 30_000;
 type Speak = <T>(job: (at: Dialogue) => Promise<T>) => Promise<T>;
 
 export class Ussd {
-  /** The network waits for a reply: the next string belongs to this session. */
+  /** The network waits for a reply, or may still answer what was given up: the next string belongs to this session. */
   open = false;
+  /** The question has left: what is heard from here on may be its answer. */
+  #sent = false;
   #waiting: ((answer: UssdAnswer) => void) | null = null;
 
   /** A +CUSD of its own. Nobody may be waiting for it: the network pushes some. */
   heard(rest: string): void {
     const answer = parseUssd(rest);
     this.open = answer.status === 'reply-expected';
-    this.#waiting?.(answer);
+    if (this.#sent) this.#waiting?.(answer);
   }
 
   /** The card or the modem is another one: what was asked will not be answered. */
@@ -71,6 +74,7 @@ export class Ussd {
       await speak(async (at) => {
         // An open session would take the question for its reply; a refusal says that there is none.
         if (this.open && !isReply) await at.command('AT+CUSD=2').catch(() => {});
+        this.#sent = true;
         const lines = await at.command(`AT+CUSD=1,"${raw}",15`, COMMAND_MS);
         // Some answer before their OK, and so within the command's own answer.
         const early = lines.find((line) => line.startsWith('+CUSD:'));
@@ -89,9 +93,11 @@ export class Ussd {
       });
       return await Promise.race([answered, late]);
     } catch (error) {
-      this.open = false;
+      // Without an answer one may come yet, and would be taken for that of the next question.
+      this.open = this.#sent && !isRefusal(error);
       throw error;
     } finally {
+      this.#sent = false;
       clearTimeout(deadline);
       this.#waiting = null;
     }
