@@ -8,10 +8,23 @@ export function isRefusal(error: unknown): error is SimbankError {
   return error instanceof SimbankError && ['at.refused', 'at.cme', 'at.cms', 'at.busy'].includes(error.code);
 }
 
-/** The answer, or nothing when the modem refuses: for what it may lack. */
+/**
+ * The answer, or nothing when the modem refuses: for what it may lack. Busy is no refusal: what it cannot say now it may
+ * well have, and a modem taken for less than it is would be so until it is opened anew.
+ */
 export async function optional(at: Dialogue, command: string): Promise<string[]> {
   try {
     return await at.command(command);
+  } catch (error) {
+    if (isRefusal(error) && error.code !== 'at.busy') return [];
+    throw error;
+  }
+}
+
+/** As `optional`, and nothing also when it is busy: for what is only shown, and asked again soon. */
+export async function glimpsed(at: Dialogue, command: string): Promise<string[]> {
+  try {
+    return await at.once(command);
   } catch (error) {
     if (isRefusal(error)) return [];
     throw error;
@@ -44,6 +57,8 @@ export function failureOf(path: string, step: Step, error: unknown): Input | nul
   // Garbage without end is no silence, and no answer either.
   if (['at.timeout', 'at.restarted', 'at.garbage'].includes(problem.code))
     return { type: 'step-timed-out', step, problem };
+  // Not «some modem of no family»: it is asked again who it is.
+  if (step === 'identify' && isRefusal(error)) return { type: 'step-timed-out', step, problem };
   if (step === 'read-card' || isRefusal(error)) return { type: 'card-failed', problem };
   return { type: 'silent', problem };
 }

@@ -3,7 +3,7 @@ import type { Dialogue } from '../at/channel.ts';
 import { fields } from '../at/urc.ts';
 import { SimbankError } from '../errors.ts';
 import { type Iccid, parseIccidAnswer } from '../sim/iccid.ts';
-import { isRefusal, optional, word } from './ask.ts';
+import { glimpsed, isRefusal, optional, word } from './ask.ts';
 import { chooseDriver, type Driver } from './driver.ts';
 import type { SimState } from './state.ts';
 
@@ -127,13 +127,13 @@ export async function network(at: Dialogue, unanswered = new Map<string, number>
     const times = unanswered.get(command) ?? 0;
     if (times >= MAX_UNANSWERED) return undefined;
     unanswered.set(command, times + 1);
-    const [line] = await optional(at, command);
+    const [line] = await glimpsed(at, command);
     unanswered.delete(command);
     return line;
   };
   const states: string[] = [];
   for (const name of ['CREG', 'CEREG', 'CGREG']) {
-    const line = (await optional(at, `AT+${name}?`))[0];
+    const line = (await glimpsed(at, `AT+${name}?`))[0];
     const state = line === undefined ? undefined : fields(line.slice(line.indexOf(':') + 1))[1];
     if (state !== undefined) states.push(state);
     if (REGISTERED.has(state ?? '')) break;

@@ -2,7 +2,7 @@
 import type { Dialogue } from '../at/channel.ts';
 import { fields } from '../at/urc.ts';
 import type { StorageUse } from '../protocol/state.ts';
-import { isRefusal, optional } from './ask.ts';
+import { glimpsed, isRefusal, optional } from './ask.ts';
 import type { Driver, Setting } from './driver.ts';
 import type { Trouble } from './state.ts';
 
@@ -52,9 +52,9 @@ export async function configure(at: Dialogue, driver: Driver, reports = false): 
 
 /** Whether the modem still is as `configure` left it: some forget after a reboot that nobody announced, or after CFUN. */
 export async function keepsSettings(at: Dialogue, settings: Settings): Promise<boolean> {
-  const format = (await optional(at, 'AT+CMGF?'))[0];
+  const format = (await glimpsed(at, 'AT+CMGF?'))[0];
   if (format !== undefined && !/^\+CMGF: ?0/.test(format)) return false;
-  const notice = (await optional(at, 'AT+CNMI?'))[0];
+  const notice = (await glimpsed(at, 'AT+CNMI?'))[0];
   return settings.notify === null || notice === undefined || fields(notice.slice(6))[1] === '1';
 }
 
@@ -119,7 +119,7 @@ async function notify(at: Dialogue, ladder: Driver['notify']): Promise<string | 
     try {
       await at.command(`AT+CNMI=${value}`);
     } catch (error) {
-      if (isRefusal(error)) continue;
+      if (isRefusal(error) && error.code !== 'at.busy') continue;
       throw error;
     }
     const readBack = (await optional(at, 'AT+CNMI?'))[0];

@@ -1,7 +1,7 @@
 /** The steps of a modem's way to readiness, and what is asked of a ready one: each a job on its channel, and its result. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, Dialogue } from '../at/channel.ts';
-import { optional } from './ask.ts';
+import { isRefusal, optional } from './ask.ts';
 import { type Driver, defineDriver } from './driver.ts';
 import { forgetListing, noMemory, type StoreMemory } from './messages.ts';
 import { unlock } from './pin.ts';
@@ -168,9 +168,13 @@ function offersOf(driver: Driver, { power }: StepOptions): Offers {
 
 async function isSmsReady(at: Dialogue, { smsReady }: Driver): Promise<boolean> {
   if (smsReady === null) return true;
-  const answer = await optional(at, smsReady.ask);
-  // A firmware without the question is ready when it says nothing against it.
-  return answer.length === 0 || answer.some((line) => smsReady.ready.test(line));
+  try {
+    return (await at.once(smsReady.ask)).some((line) => smsReady.ready.test(line));
+  } catch (error) {
+    // A firmware without the question is ready when it says nothing against it.
+    if (isRefusal(error)) return error.code !== 'at.busy';
+    throw error;
+  }
 }
 
 /** A card that was taken without a word, or settings that are gone; null when all is as it was. */
