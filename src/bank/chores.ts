@@ -20,6 +20,7 @@ export interface ChoreOptions {
 
 const LOOK_AT_DISK_MS = 30_000;
 const LOOK_AT_IMEIS_MS = 10_000;
+const GIVE_UP_MS = 600_000;
 const PURGE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** How long after its text a message is still known when it is seen again. */
@@ -42,6 +43,8 @@ export class Chores {
     this.every(Math.min(30_000, timeoutMs / 4), () => this.#publishOverdue(timeoutMs));
     this.every(PURGE_EVERY_MS, () => this.#purge());
     this.every(LOOK_AT_DISK_MS, () => this.#lookAtDisk());
+    void this.#giveUpSends().catch((error) => this.#options.log.error(messageOf(error)));
+    this.every(GIVE_UP_MS, () => this.#giveUpSends());
     this.every(LOOK_AT_IMEIS_MS, () => this.#lookAtImeis());
     this.#lookAtDisk();
   }
@@ -76,6 +79,14 @@ export class Chores {
       auditBefore: daysAgo(AUDIT_DAYS),
     };
     while ((await this.#options.store.write.purge(purge)) > 0);
+    await this.#options.store.write.purgeOutgoing({ before: purge.before });
+  }
+
+  /** Messages that waited a day for their SIM. */
+  async #giveUpSends(): Promise<void> {
+    const { store, committed } = this.#options;
+    const { events } = await store.write.giveUpSends({ now: new Date().toISOString() });
+    committed(events);
   }
 
   #lookAtImeis(): void {

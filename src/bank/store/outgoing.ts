@@ -188,7 +188,7 @@ export function outgoingStore(db: Database, events: ReturnType<typeof eventStore
       return { events: [tell('sms.sent', row, sentReferences(commandId), 'sent', now)] };
     },
 
-    /** At the start: what a crash caught between the modem and the disk. And what waited for its SIM too long. */
+    /** At the start: what a crash caught between the modem and the disk. */
     settleInterrupted({ now }: { now: string }): { events: StoredEvent[] } {
       const out: StoredEvent[] = [];
       for (const { command_id: commandId, number } of marked.all()) {
@@ -196,10 +196,14 @@ export function outgoingStore(db: Database, events: ReturnType<typeof eventStore
         const status = 'in doubt: the gateway was stopped while it went out; it is not sent again by itself';
         out.push(fail(find.get(commandId)!, 'doubt', status, now));
       }
-      const before = new Date(Date.parse(now) - GIVE_UP_MS).toISOString();
-      for (const row of stale.all(before))
-        out.push(fail(row, 'failed', 'its SIM was not ready for a day', now));
       return { events: out };
+    },
+
+    /** What waited for its SIM too long: it must not go out of the blue when the SIM comes back. */
+    giveUpSends({ now }: { now: string }): { events: StoredEvent[] } {
+      const before = new Date(Date.parse(now) - GIVE_UP_MS).toISOString();
+      const status = 'its SIM was not ready for a day';
+      return { events: stale.all(before).map((row) => fail(row, 'failed', status, now)) };
     },
 
     /** What a status report says of a part that went out (23.040 §9.2.3.15); nothing where it is of none of ours. */

@@ -105,7 +105,7 @@ export async function openBankStore(
       (SELECT min(number) FROM outgoing_part WHERE command_id = message.command_id AND state IN ('waiting', 'sending'))
     ORDER BY message.accepted_at LIMIT 1000`);
   const awaitsReport = db.prepare<[string, string]>(
-    'SELECT 1 FROM outgoing WHERE iccid = ? AND report = 1 AND accepted_at > ? LIMIT 1',
+    "SELECT 1 FROM outgoing WHERE iccid = ? AND report = 1 AND (accepted_at > ? OR state = 'waiting') LIMIT 1",
   );
   const collecting = db.prepare<[string]>(
     "SELECT 1 FROM message WHERE iccid = ? AND state = 'collecting' LIMIT 1",

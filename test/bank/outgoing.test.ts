@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { openBankStore } from '../../src/bank/store/store.ts';
+import { ulid } from '../../src/protocol/ulid.ts';
+import { temporaryDir } from '../temporary.ts';
+
+const ICCID = '8999000000000000011';
+const LIMITS = { perSimPerHour: 10, perSimPerDay: 50 };
+const at = (ms: number): string => new Date(ms).toISOString();
+
+/** A store with one SIM in one slot, and a message that was accepted at `acceptedMs`. */
+async function accepted(acceptedMs: number, report = false) {
+  const store = await openBankStore(temporaryDir());
+  await store.write.begin({ now: at(acceptedMs) });
+  await store.write.simPresent({ slot: 'A01', iccid: ICCID, imsi: null, now: at(acceptedMs) });
+  const id = ulid(acceptedMs);
+  const order = { id, name: 'sms.send', expiresAt: at(acceptedMs + 60_000), now: at(acceptedMs) };
+  const args = { iccid: ICCID, to: '+12025550199', text: 'Hello', report };
+  const { reply } = await store.write.acceptSend({ order, args, limits: LIMITS });
+  expect(JSON.parse(reply)).toMatchObject({ ok: true });
+  return { store, id };
+}
+const DAY_MS = 86_400_000;
+
+describe('a message whose SIM does not come back', () => {
+  it('is given up after a day, while the gateway runs, and told of once', async () => {
+    const now = Date.now();
+    const { store, id } = await accepted(now - DAY_MS - 60_000);
+    expect(store.outgoing()).toHaveLength(1);
+    const { events } = await store.write.giveUpSends({ now: at(now) });
+    expect(events.map(({ type, data }) => [type, JSON.parse(data)])).toMatchObject([
+      ['sms.failed', { commandId: id, status: 'its SIM was not ready for a day' }],
+    ]);
+    expect(store.outgoing()).toHaveLength(0);
+    expect((await store.write.giveUpSends({ now: at(now) })).events).toHaveLength(0);
+    await store.close();
+  });
+
+  it('waits, and its report is waited for, as long as it may still go', async () => {
+    const now = Date.now();
+    const { store } = await accepted(now - 3 * DAY_MS, true);
+    expect(store.awaitsReport(ICCID)).toBe(true);
+    await store.write.giveUpSends({ now: at(now) });
+    expect(store.awaitsReport(ICCID)).toBe(false);
+    await store.close();
+  });
+});
+
+describe('a part that was with the modem', () => {
+  it('is marked once, and in doubt when nobody settled it', async () => {
+    const { store, id } = await accepted(Date.now());
+    const [part] = store.outgoing();
+    const mark = { commandId: id, number: part!.number };
+    expect([await store.write.markSending(mark), await store.write.markSending(mark)]).toEqual([true, false]);
+    expect(store.outgoing()).toHaveLength(0);
+    const { events } = await store.write.settleInterrupted({ now: at(Date.now()) });
+    expect(events.map(({ type }) => type)).toEqual(['sms.failed']);
+    expect(store.outgoing()).toHaveLength(0);
+    await store.close();
+  });
+});
