@@ -2,6 +2,7 @@
  * `npm run bench [-- --modems 8,64,256 --rounds 3 --seconds 5]`: the gateway beside its floor, in the same run.
  * `npm run bench -- --modems 512`: what so large a bank costs, see scale.ts.
  * `npm run bench -- activations`: what a hub waits for an activation, see activations.ts.
+ * `npm run bench -- hub`: polls, purchases and webhooks of a hub, see hub.ts.
  *
  * Emulated modems on real ptys, a real mosquitto, the gateway as a process of its own. ptys stand for modems: none of
  * this is modem time or radio time. Shared machines are noisy: rounds alternate, medians are shown, and what counts is
@@ -11,12 +12,17 @@ import { parseArgs } from 'node:util';
 import { pathOf } from '../programs.ts';
 import { printActivations } from './activations.ts';
 import { printDecode } from './decode.ts';
+import { printHub } from './hub.ts';
 import { printScale } from './scale.ts';
 import { burstRun, cpuOf, install, pacedRun, quantile, rssOf, type Subject } from './subject.ts';
 
 const [section, ...rest] = process.argv.slice(2);
 if (section === 'activations') {
   await printActivations(rest);
+  process.exit(0);
+}
+if (section === 'hub') {
+  await printHub(rest);
   process.exit(0);
 }
 const { values } = parseArgs({
