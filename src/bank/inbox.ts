@@ -22,7 +22,7 @@ export interface InboxOptions extends Keeper {
 
 /** More announcements than this at once, and one listing is cheaper than reading each. */
 const READ_EACH = 3;
-const RETRY_MS = [1_000, 2_000, 5_000, 15_000, 60_000];
+const RETRY_MS = [1_000, 2_000, 5_000, 8_000];
 /** Listings of one store in one sweep: each but the last deletes something, so a full store of 255 never needs as many. */
 const MAX_ROUNDS = 300;
 /** Messages that came on the line itself and wait for a disk that takes nothing: more would not be bounded. */
@@ -40,6 +40,7 @@ export class Inbox {
   readonly #left = new Map<string, number>();
   #carried: { pdu: string; length: number; iccid: string | null; receivedAt: string; live: boolean }[] = [];
   #sweepWanted = false;
+  #lookWanted = false;
   #running = false;
   #stopped = false;
   #failures = 0;
@@ -90,13 +91,22 @@ export class Inbox {
     this.#kick();
   }
 
+  /** Asks how full the stores in use are: what nobody announced is found by that, and a modem that hangs. */
+  look(): void {
+    // Whoever is at work, or will try again, asks more than this.
+    if (this.#running || this.#failures > 0) return;
+    this.#lookWanted = true;
+    this.#kick();
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);
   }
 
   get #idle(): boolean {
-    return !this.#sweepWanted && this.#hints.size === 0 && this.#carried.length === 0;
+    const isWanted = this.#sweepWanted || this.#lookWanted;
+    return !isWanted && this.#hints.size === 0 && this.#carried.length === 0;
   }
 
   #kick(): void {
@@ -123,6 +133,7 @@ export class Inbox {
     while (!this.#stopped && !this.#idle) {
       if (this.#carried.length > 0) await this.#keepCarried();
       else if (this.#sweepWanted) await this.#sweepAll();
+      else if (this.#hints.size === 0) await this.#look();
       else {
         const [store, places] = [...this.#hints][0]!;
         this.#hints.delete(store);
@@ -136,13 +147,17 @@ export class Inbox {
   #failed(error: unknown): false {
     this.#hints.clear();
     this.#sweepWanted = true;
+    this.#lookWanted = false;
     // Its way back to readiness ends with a sweep.
     if (hasCode(error, 'modem.not_ready') || hasCode(error, 'port.lost')) {
       if (this.#carried.length === 0) return false;
     } else {
       const code = error instanceof SimbankError ? error.code : 'internal';
-      this.#tell({ code, message: messageOf(error) });
-      this.#options.log.warn({ slot: this.#options.slot, code }, messageOf(error));
+      const message = messageOf(error);
+      // Once, not at every try.
+      if (this.#problem?.message !== message)
+        this.#options.log.warn({ slot: this.#options.slot, code }, message);
+      this.#tell({ code, message });
       if (/^(at|modem)\./.test(code)) this.#options.failing(this.#problem!, this.#failures + 1);
     }
     const pause = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)]!;
@@ -251,9 +266,22 @@ export class Inbox {
       }
       await this.#keep({ access, store, entries, stillValid, iccid });
     });
-    // A message whose announcement was lost would wait for the next sweep; how full the store is tells of it now.
-    const announcedSince = this.#hints.get(store)?.size ?? 0;
-    if (this.#used(store) > (this.#left.get(store) ?? 0) + announcedSince) await this.#sweepStore(store);
+    await this.#lookCloser(store);
+  }
+
+  async #look(): Promise<void> {
+    this.#lookWanted = false;
+    const { modem } = this.#options;
+    const { settings } = modem;
+    if (settings === null) return;
+    await modem.messages(async (access) => void (await access.isSelected(settings.receiveStore)));
+    for (const store of settings.stores) await this.#lookCloser(store);
+  }
+
+  /** There is more in a store than was announced and not read yet, beyond what always is: an announcement was lost. */
+  async #lookCloser(store: string): Promise<void> {
+    const announced = this.#hints.get(store)?.size ?? 0;
+    if (this.#used(store) > (this.#left.get(store) ?? 0) + announced) await this.#sweepStore(store);
   }
 
   /** Entries in a store by the modem's last word, less what was deleted since. */

@@ -32,6 +32,8 @@ export interface SlotOptions extends ModemOptions {
   readonly holder: (iccid: string) => Slot | null;
 }
 
+/** How often a modem is asked whether there is something that it did not announce; one short command. */
+const LOOK_MS = 8_000;
 /** Failures to read messages in a row, seconds apart, before the modem is treated for it. */
 const MAX_FAILURES = 2;
 /** Sweeps that leave a store full, before the modem is treated for it: nothing more can arrive. */
@@ -54,7 +56,7 @@ export class Slot {
   #problemSince = '';
   #problemCode: string | null = null;
   #explanation: string | null = null;
-  #sweeper: NodeJS.Timeout | undefined;
+  #turns: NodeJS.Timeout | undefined;
   #readySince: Date | null = null;
   #lastSweep: { readonly from: Date; readonly generation: number } | null = null;
   #tried = false;
@@ -105,18 +107,25 @@ export class Slot {
   start(): void {
     if (this.#options.store.isDisabled(this.name)) this.disable();
     else this.modem.start();
-    const everyMs = this.#options.sweepSeconds * 1_000;
+    const sweepMs = this.#options.sweepSeconds * 1_000;
+    const everyMs = Math.min(sweepMs, LOOK_MS);
     // Not all at once: five hundred listings in one moment would be felt.
-    const first = everyMs * (0.5 + Math.random() / 2);
-    this.#sweeper = setTimeout(() => {
-      this.sweep();
-      this.#sweeper = setInterval(() => this.sweep(), everyMs);
-    }, first);
+    let sweepAt = performance.now() + sweepMs * (0.5 + Math.random() / 2);
+    const turn = (): void => {
+      const isTime = performance.now() >= sweepAt;
+      if (isTime) sweepAt = performance.now() + sweepMs;
+      if (this.modem.settings === null) return;
+      if (isTime) this.#inbox.sweep();
+      else this.#inbox.look();
+    };
+    this.#turns = setTimeout(() => {
+      this.#turns = setInterval(turn, everyMs);
+    }, everyMs * Math.random());
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.#sweeper);
-    clearInterval(this.#sweeper);
+    clearTimeout(this.#turns);
+    clearInterval(this.#turns);
     this.#inbox.stop();
     await this.modem.stop();
   }

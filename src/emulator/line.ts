@@ -44,7 +44,6 @@ export class Line {
   /** How much of the unfinished input was echoed. */
   #echoed = 0;
   #prompt: Prompt['onText'] | null = null;
-  /** Not null while a command takes its time. */
   #timer: NodeJS.Timeout | null = null;
   #pumping = false;
   #paused = false;
@@ -93,6 +92,11 @@ export class Line {
   /** The kernel has room again, or the client reads again. */
   onRoom(): void {
     this.#pump(false);
+  }
+
+  /** A command takes its time. */
+  get answersLater(): boolean {
+    return this.#timer !== null;
   }
 
   /** Runs after the final result of the command that runs now. */

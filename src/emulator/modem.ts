@@ -63,10 +63,10 @@ export class EmulatedModem {
     return this.#device.powered;
   }
 
-  /** It has power, its card and its stores can be used, and it is on the network: what is sent to it gets there. */
+  /** It has power and takes commands, its card and its stores can be used, and it is on the network. */
   get reachable(): boolean {
-    const { powered, smsReady, radio } = this.#device;
-    return powered && smsReady && radio.registered;
+    const { powered, line, smsReady, radio } = this.#device;
+    return powered && !line.answersLater && smsReady && radio.registered;
   }
 
   /** A card was put in that it does not see: its radio has to be off and on, or it has to be restarted. */

@@ -26,7 +26,7 @@ export interface MessageAccess {
   readonly selected: string | null;
   /** Makes `store` the one that is read and deleted from. */
   select(store: string): Promise<void>;
-  /** Whether the modem itself says that `store` is the one that is read and deleted from. */
+  /** Whether the modem itself says that `store` is the one that is read and deleted from. It tells how full each is, too. */
   isSelected(store: string): Promise<boolean>;
   /** Whether the modem still holds the card it was made ready with. */
   holdsCard(): Promise<boolean>;
@@ -117,12 +117,14 @@ export function messageAccess(
     async isSelected(store) {
       const line = (await at.command('AT+CPMS?')).find((l) => l.startsWith('+CPMS:'));
       // +CPMS: <mem1>,<used1>,<total1>,<mem2>,…
-      const [name = '', used = '', total = ''] = fields(line?.slice(6) ?? '');
-      if (name !== '' && /^\d+$/.test(used) && /^\d+$/.test(total)) {
-        remember([{ name, used: Number(used), total: Number(total) }]);
+      const members = fields(line?.slice(6) ?? '');
+      for (let i = 0; i + 2 < members.length; i += 3) {
+        const [name = '', used = '', total = ''] = members.slice(i);
+        if (settings.stores.includes(name) && /^\d+$/.test(used) && /^\d+$/.test(total))
+          remember([{ name, used: Number(used), total: Number(total) }]);
       }
-      if (name !== store) memory.selected = null;
-      return name === store;
+      if (members[0] !== store) memory.selected = null;
+      return members[0] === store;
     },
     holdsCard: () => holdsCard(at, card),
     async list() {

@@ -79,10 +79,11 @@ describe('a sweep', () => {
     await emptied(modem);
   });
 
-  it('does not wait for its turn when the next message shows that one was not announced', async () => {
+  it('does not wait for its turn when a store holds more than was announced', async () => {
     const { bank, modem } = await gateway({ sweepSeconds: 3_600 });
     await everyReady(bank);
-    modem.deliverText({ from: '72941', text: 'announced' });
+    modem.faults.dropUrcs = 1;
+    modem.deliverText({ from: '72941', text: 'never announced' });
     await count(bank, 1);
     modem.faults.dropUrcs = 2;
     modem.deliverText({ from: '72941', text: 'one that was not' });
