@@ -18,6 +18,9 @@ const PAGE = 500;
 /** A client that takes so much less than comes is let go; it resumes where it was. */
 const MOST_UNSENT = 4 * 1024 * 1024;
 
+/** Behind all ids, by whatever order of letters a database has. */
+const LAST = 'evt_ZZ';
+
 const PLACE = /^(evt_[0-9A-Z]{26})(?:~(\d{1,9}))?$/;
 
 export function streamRoutes(routes: Routes, api: Api): void {
@@ -113,7 +116,7 @@ async function pour(
   try {
     let after = before(Date.now() - LATE_MS);
     if (place === null) {
-      stream.know(await reads.eventIds({ account, after, upTo: 'evt_~' }));
+      stream.know(await reads.eventIds({ account, after, upTo: LAST }));
     } else {
       after = before(timeOf(place.id) - LATE_MS);
       const there = await reads.eventIds({ account, after, upTo: place.id });
