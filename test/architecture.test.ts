@@ -89,7 +89,7 @@ describe('who may import whom', () => {
   });
 
   it.each([
-    ['serialport', /^src\/at\/serial\.ts$/],
+    ['@serialport/bindings-cpp/dist/load-bindings.js', /^src\/at\/serial\.ts$/],
     ['mqtt', /^src\/(bank\/uplink\/\w+|hub\/consumer|commands\/request)\.ts$/],
     ['aedes', /^src\/broker\.ts$/],
     ['koffi', /^src\/emulator\/pty\.ts$/],

@@ -1,16 +1,18 @@
 /**
  * A modem's port as a stream of bytes: a tty, or a TCP connection to a serial server.
  *
- * Knows nothing of AT. The one file that knows about serialport: its binding opens, locks (flock), and sets raw mode
- * and speed; a `tty.ReadStream` on a second descriptor reads and writes. serialport's own stream reads through the
- * thread pool: four calls that hang there (a USB close may drain for 30 s) would stop every port, a port that vanishes
- * while busy is often never reported and burns a core, and on Node 26 data waits for some other event.
+ * Knows nothing of AT. The one file that knows about serialport: its native open locks (flock), and sets raw mode and
+ * speed; a `tty.ReadStream` on a second descriptor reads and writes. serialport's own stream reads through the thread
+ * pool: four calls that hang there (a USB close may drain for 30 s) would stop every port, a port that vanishes while busy
+ * is often never reported and burns a core, and on Node 26 data waits for some other event. Nor is its binding's class
+ * used: each of its objects keeps a poller that is never freed (bindings-cpp 13, «TODO Fix destruction Segfault»), and a
+ * modem that stays silent is opened thousands of times a day.
  */
 import { constants, close as fsClose, open as fsOpen } from 'node:fs';
 import { connect } from 'node:net';
 import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
-import { SerialPort } from 'serialport';
+import { asyncOpen } from '@serialport/bindings-cpp/dist/load-bindings.js';
 import { messageOf, SimbankError } from '../errors.ts';
 import { lockHolder } from '../lock-file.ts';
 import { Gate } from './gate.ts';
@@ -45,11 +47,31 @@ export async function openPort(
   return path.startsWith('tcp://') ? openTcp(path, events) : openTty(path, options.baudRate, events);
 }
 
-/** The binding holds the lock, the descriptor reads and writes. */
+/** Two descriptors: one holds the lock, the other reads and writes. */
 interface Opened {
-  readonly binding: Awaited<ReturnType<typeof SerialPort.binding.open>>;
+  readonly locked: number;
   readonly fd: number;
 }
+
+/** Eight bits, no parity, one stop bit, no flow control; a close leaves DTR as it is. The path is opened without waiting. */
+const LINE = {
+  dataBits: 8,
+  parity: 'none',
+  stopBits: 1,
+  rtscts: false,
+  xon: false,
+  xoff: false,
+  xany: false,
+  hupcl: false,
+  lock: true,
+  vmin: 1,
+  vtime: 0,
+} as const;
+const openLocked = asyncOpen as (
+  path: string,
+  options: { baudRate: number } & typeof LINE,
+) => Promise<number>;
+const close = promisify(fsClose);
 
 async function openTty(path: string, baudRate: number, events: PortEvents): Promise<Port> {
   const holder = lockHolder(path);
@@ -97,27 +119,27 @@ async function openTty(path: string, baudRate: number, events: PortEvents): Prom
 }
 
 async function openBoth(path: string, baudRate: number): Promise<Opened> {
-  let binding: Opened['binding'];
+  let locked: number;
   try {
-    binding = await SerialPort.binding.open({ path, baudRate, lock: true, hupcl: false });
+    locked = await openLocked(path, { ...LINE, baudRate });
   } catch (error) {
     throw openFailure(path, error);
   }
-  // Only after the binding has set CLOCAL: without it an open may block until the carrier is there. A second
-  // descriptor, because handing over the binding's own would drop its lock (libuv dups over it).
+  // Only after the first has set CLOCAL: without it an open may block until the carrier is there. A second descriptor,
+  // because handing over the first would drop its lock (libuv dups over it).
   try {
     const flags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
-    return { binding, fd: await promisify(fsOpen)(path, flags) };
+    return { locked, fd: await promisify(fsOpen)(path, flags) };
   } catch (error) {
-    await binding.close();
+    await close(locked);
     throw openFailure(path, error);
   }
 }
 
 /** One after the other, for a place at the gate is one thread. */
-async function closeBoth({ binding, fd }: Opened): Promise<void> {
-  await binding.close().catch(() => {});
-  await promisify(fsClose)(fd);
+async function closeBoth({ locked, fd }: Opened): Promise<void> {
+  await close(locked).catch(() => {});
+  await close(fd);
 }
 
 async function openTcp(path: string, events: PortEvents): Promise<Port> {
