@@ -52,8 +52,11 @@ export class Outgoing {
   look(): void {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.look(), LOOK_MS);
     const waiting = this.#options.store.outgoing();
+    // What waits for its time goes at its time.
+    const dueMs = waiting.map(({ notBefore }) => (notBefore === '' ? 0 : Date.parse(notBefore) - Date.now()));
+    const soonestMs = Math.min(LOOK_MS, ...dueMs.filter((ms) => ms > 0));
+    this.#timer = setTimeout(() => this.look(), soonestMs + 1);
     if (waiting.length === 0) return;
     const now = new Date().toISOString();
     const holders = new Map<string, Slot>();
