@@ -63,15 +63,17 @@ export class Assignments {
 
   /** Tells the store what modems say of their SIMs, where that is not what they said before: ahead of an assignment. */
   tellAir(): void {
-    const sims = new Map<string, OnAir>();
+    // It is asked before each assignment, and nearly always there is nothing new.
+    let known = 0;
     let isSame = true;
     for (const slot of this.#options.slots()) {
       if (slot.claimed === null) continue;
-      const air = slot.onAir();
-      isSame &&= this.#told.get(slot.claimed) === air;
-      sims.set(slot.claimed, air);
+      isSame &&= this.#told.get(slot.claimed) === slot.onAir();
+      known += 1;
     }
-    if (isSame && sims.size === this.#told.size) return;
+    if (isSame && known === this.#told.size) return;
+    const sims = new Map<string, OnAir>();
+    for (const slot of this.#options.slots()) if (slot.claimed !== null) sims.set(slot.claimed, slot.onAir());
     this.#told = sims;
     this.#options.store.write.onAir({ sims }).catch(() => {
       this.#told = new Map();

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 import { Modem } from '../modem/modem.ts';
 import type { ModemOptions } from '../modem/owner.ts';
-import type { Card } from '../modem/probe.ts';
+import type { Card, Network } from '../modem/probe.ts';
 import type { Trouble } from '../modem/state.ts';
 import { VERSION } from '../protocol/events.ts';
 import type { SlotState } from '../protocol/state.ts';
@@ -60,7 +60,7 @@ export class Slot {
   #readySince: Date | null = null;
   #lastSweep: { readonly from: Date; readonly generation: number } | null = null;
   #tried = false;
-  #onAir: OnAir | null = null;
+  #onAir: { readonly card: Card | null; readonly network: Network | null; readonly air: OnAir } | null = null;
 
   constructor(options: SlotOptions) {
     const { name, log, store, committed } = options;
@@ -166,13 +166,13 @@ export class Slot {
     const { state, card, network } = this.modem;
     const ready = state.phase === 'ready';
     const swept = this.sweptFrom !== null;
+    const last = this.#onAir;
+    const isSame = last?.air.ready === ready && last.air.swept === swept;
+    if (isSame && last.network === network && last.card === card) return last.air;
     const signalDbm = network?.signalDbm ?? null;
     const operator = operatorOfCard(this.#options.operators, card?.imsi ?? null, network);
-    const last = this.#onAir;
-    const isSame = last?.ready === ready && last.swept === swept;
-    if (isSame && last.signalDbm === signalDbm && last.operator === operator) return last;
-    this.#onAir = { ready, swept, signalDbm, operator };
-    return this.#onAir;
+    this.#onAir = { card, network, air: { ready, swept, signalDbm, operator } };
+    return this.#onAir.air;
   }
 
   #lookAtStores(): void {
