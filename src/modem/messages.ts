@@ -75,6 +75,8 @@ export function forgetListing(memory: StoreMemory): void {
 
 /** A listing without an answer may be a modem that hangs; a second one is a listing that is broken. */
 const MAX_UNANSWERED = 2;
+/** A question; to select a store on a slow card takes longer. */
+const USE_MS = 5_000;
 /** Where a modem does not say how many places a store has. */
 const USUAL_PLACES = 50;
 
@@ -115,7 +117,7 @@ export function messageAccess(
       memory.selected = store;
     },
     async isSelected(store) {
-      const line = (await at.command('AT+CPMS?')).find((l) => l.startsWith('+CPMS:'));
+      const line = (await at.command('AT+CPMS?', USE_MS)).find((l) => l.startsWith('+CPMS:'));
       // +CPMS: <mem1>,<used1>,<total1>,<mem2>,…
       const members = fields(line?.slice(6) ?? '');
       for (let i = 0; i + 2 < members.length; i += 3) {
