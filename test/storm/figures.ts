@@ -1,7 +1,7 @@
 /**
  * Loaded into a gateway before its own code (`node --import`): tells the parent what the process holds, when it asks.
  *
- * Changes nothing: the channel to the parent keeps no process alive.
+ * Changes nothing else: the channel to the parent keeps no process alive, and a gateway whose storm was killed ends, too.
  */
 
 import type { EventEmitter } from 'node:events';
@@ -69,4 +69,5 @@ function countOf(names: readonly string[]): Record<string, number> {
 process.on('message', (message) => {
   if (message === 'figures') process.send?.(figures());
 });
+process.once('disconnect', () => process.exit(1));
 process.channel?.unref();

@@ -23,6 +23,8 @@ export class Listener {
   /** By text. */
   readonly arrivals = new Map<string, Arrival[]>();
   readonly violations: string[] = [];
+  /** Events that came once more, under the id they have: MQTT delivers at least once. */
+  again = 0;
   readonly #client: MqttClient;
   /** Of each epoch: seq → id. */
   readonly #ids = new Map<string, Map<number, string>>();
@@ -69,6 +71,7 @@ export class Listener {
     this.#changed = true;
     const before = ids.get(seq);
     if (before !== undefined) {
+      this.again += 1;
       if (before !== id) this.violations.push(`event ${seq} of ${epoch} has two ids: ${before}, ${id}`);
       return;
     }

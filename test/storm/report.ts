@@ -20,7 +20,8 @@ export function linesOf(report: StormReport): string[] {
     row('all', recoveries),
     '',
     `${troubles} troubles in ${recoveries.length} episodes; the broker was killed ${report.brokerKills} times`,
-    `${report.sent} messages sent, ${report.events} events, ${report.doubtful} messages of doubtful card`,
+    `${report.sent} messages sent: ${report.lost} lost, ${report.doubled} twice, ${report.doubtful} of a card that is in doubt`,
+    `${report.events} events, ${report.again} of them told again after the broker was gone`,
     `to modems in no trouble: ${latencies.length} messages, ${quantile(latencies, 0.5).toFixed(0)} / ${quantile(latencies, 0.99).toFixed(0)} ms from the network to the subscriber, p50 / p99`,
     `rungs taken: ${Object.entries(report.rungs)
       .map(([rung, times]) => `${rung} ${times}`)

@@ -37,7 +37,11 @@ export interface StormOptions {
 export interface StormReport {
   readonly seconds: number;
   readonly sent: number;
+  readonly lost: number;
+  readonly doubled: number;
   readonly events: number;
+  /** Events that came once more under their id, which is no fault. */
+  readonly again: number;
   readonly doubtful: number;
   readonly brokerKills: number;
   readonly recoveries: readonly Recovery[];
@@ -146,7 +150,10 @@ export async function storm(options: StormOptions): Promise<StormReport> {
     return {
       seconds: Math.round((performance.now() - started) / 1_000),
       sent: traffic.sent.size,
+      lost: traffic.missing(listener.arrivals).length,
+      doubled: traffic.doubled(listener.arrivals).length,
       events: listener.events,
+      again: listener.again,
       doubtful: arrived.filter(({ message }) => message.attribution === 'doubtful').length,
       brokerKills: outages.count,
       recoveries,

@@ -39,9 +39,19 @@ export class Traffic {
     return [...this.sent.values()].filter(({ text }) => !arrivals.has(text));
   }
 
+  /** Texts that arrived as more than one message. */
+  doubled(arrivals: ReadonlyMap<string, readonly Arrival[]>): string[] {
+    return [...arrivals].flatMap(([text, all]) =>
+      new Set(all.map(({ message }) => message.messageId)).size > 1 ? [text] : [],
+    );
+  }
+
   /** Every message once, under its card where that is certain, whole, and nothing that nobody sent. */
   check(arrivals: ReadonlyMap<string, readonly Arrival[]>): string[] {
-    const violations = this.missing(arrivals).map(({ text, iccid }) => `lost: ${shown(text)} for ${iccid}`);
+    const violations = [
+      ...this.missing(arrivals).map(({ text, iccid }) => `lost: ${shown(text)} for ${iccid}`),
+      ...this.doubled(arrivals).map((text) => `twice: ${shown(text)} (slot ${slotOf(arrivals.get(text))})`),
+    ];
     for (const [text, [first, ...more]] of arrivals) {
       const origin = this.sent.get(text);
       const { message, id } = first!;
@@ -49,9 +59,7 @@ export class Traffic {
         violations.push(`nobody sent ${shown(text)} (event ${id}, slot ${message.slot}, ${message.error})`);
         continue;
       }
-      const ids = new Set([first!, ...more].map((arrival) => arrival.message.messageId));
-      if (ids.size > 1) violations.push(`${ids.size} times: ${shown(text)} (slot ${message.slot})`);
-      else if (more.length > 0) violations.push(`told ${1 + more.length} times: ${shown(text)}`);
+      if (more.length > 0) violations.push(`told in ${1 + more.length} events: ${shown(text)}`);
       if (!message.complete) violations.push(`not complete: ${shown(text)}`);
       if (message.from !== origin.from)
         violations.push(`${shown(text)} is from ${origin.from}, not ${message.from}`);
@@ -60,6 +68,10 @@ export class Traffic {
     }
     return violations;
   }
+}
+
+function slotOf(arrivals: readonly Arrival[] = []): string {
+  return arrivals.map(({ message }) => message.slot).join(', ');
 }
 
 function shown(text: string): string {
