@@ -1,4 +1,5 @@
 /** The price book's file: what activations and kept numbers cost, read at every start and put into the store. */
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { hasCode } from '../errors.ts';
 import { readYaml } from '../yaml-file.ts';
@@ -55,7 +56,7 @@ const SHIPPED = new URL(
  * @throws SimbankError `config.invalid` with every fault of the file.
  */
 export function readPrices(path?: string): PriceRow[] {
-  return readYaml(PriceBook, path ?? SHIPPED.pathname, {}).prices.map((price) => {
+  return readYaml(PriceBook, path ?? fileURLToPath(SHIPPED), {}).prices.map((price) => {
     const { price: amount, ...row } = rowOf(price);
     return { ...row, amount };
   });
