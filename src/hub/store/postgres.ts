@@ -58,6 +58,8 @@ export async function openPostgres(url: string): Promise<Postgres> {
   });
   // A connection that ends while nobody uses it; the next verb gets another one, or the error.
   pool.on('error', () => {});
+  // One that ends in the middle of a transaction says so to whoever has it, and, outside a statement, as an event as well.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const verbs = new Proxy({} as Remote<HubVerbs>, {
     get: (_target, verb) => (arg: unknown) => run(db, String(verb), arg),
