@@ -13,7 +13,7 @@ import {
   type RenderingName,
   renderingOf,
 } from '../webhooks/renderings.ts';
-import { claiming } from './dialect.ts';
+import { firstWaiting, updateEach } from './dialect.ts';
 import type { Db, Tables } from './schema.ts';
 import { secretsOf } from './webhooks.ts';
 
@@ -63,99 +63,92 @@ export async function claimDeliveries(
   db: Db,
   arg: Claiming & { endpoints: readonly { id: string; room: number }[] },
 ): Promise<Claim> {
+  const rooms = new Map(arg.endpoints.map(({ id, room }) => [id, room]));
   const endpoints = await db
     .selectFrom('webhook_endpoint')
     .selectAll()
-    .where(
-      'id',
-      'in',
-      arg.endpoints.map(({ id }) => id),
-    )
+    .where('id', 'in', [...rooms.keys()])
     .execute();
-  const due: { endpoint: Endpoint; row: Delivery }[] = [];
   const next: { endpoint: string; at: string | null }[] = [];
-  for (const endpoint of endpoints) {
-    const { id } = endpoint;
-    if (endpoint.state !== 'active') {
-      next.push({ endpoint: id, at: (await abortWaiting(db, id, arg.now)) ? arg.now : null });
-      continue;
-    }
-    // One that a later version of this program has: its hubs send it.
-    if (!isRendering(endpoint.rendering)) continue;
-    const { room } = arg.endpoints.find((wanted) => wanted.id === id)!;
-    // One more than there is room for: it says when to come again.
-    const rows = await waiting(db, id, room + 1);
-    const first = rows.slice(0, room).filter(({ next_at }) => next_at <= arg.now);
+  for (const { id, state } of endpoints) {
+    if (state === 'active') continue;
+    next.push({ endpoint: id, at: (await abortWaiting(db, id, arg.now)) ? arg.now : null });
+  }
+  // A form that is not known is one of a later version of this program: its hubs send it.
+  const active = endpoints.filter(({ state, rendering }) => state === 'active' && isRendering(rendering));
+  // One more than there is room for: it says when to come again.
+  const places = active.map(({ id }) => ({ endpoint: id, limit: rooms.get(id)! + 1 }));
+  const waiting = Map.groupBy(await firstWaiting(db, places), ({ endpoint }) => endpoint);
+  const due: Due[] = [];
+  for (const endpoint of active) {
+    const rows = waiting.get(endpoint.id) ?? [];
+    const first = rows.slice(0, rooms.get(endpoint.id)!).filter(({ next_at }) => next_at <= arg.now);
     due.push(...first.map((row) => ({ endpoint, row })));
-    next.push({ endpoint: id, at: rows[first.length]?.next_at ?? null });
+    next.push({ endpoint: endpoint.id, at: rows[first.length]?.next_at ?? null });
   }
   if (due.length === 0) return { deliveries: [], next };
+  return { deliveries: await claim(db, due, arg), next };
+}
 
-  const events = await eventsOf(
-    db,
-    due.map(({ row }) => row.event),
-  );
-  const secrets = await secretsOf(db, [...new Set(due.map(({ endpoint }) => endpoint))], arg.now);
+interface Due {
+  readonly endpoint: Endpoint;
+  readonly row: Delivery;
+}
+
+async function claim(db: Db, due: readonly Due[], arg: Claiming): Promise<Claimed[]> {
+  const [events, secrets] = await Promise.all([
+    eventsOf(
+      db,
+      due.map(({ row }) => row.event),
+    ),
+    secretsOf(db, [...new Set(due.map(({ endpoint }) => endpoint))], arg.now),
+  ]);
   const deliveries: Claimed[] = [];
+  const speechless: string[] = [];
   for (const { endpoint, row } of due) {
-    const claimed = await claim(db, endpoint, row, events.get(row.event)!, arg);
-    if (claimed !== null) deliveries.push({ ...claimed, secrets: secrets.get(endpoint.id) ?? [] });
+    const event = events.get(row.event)!;
+    const rendering = renderingOf(endpoint.rendering as RenderingName);
+    // Made before the first attempt and kept: one after an update of this program sends the same octets.
+    const body = row.body ?? rendering.body(event);
+    if (body === null) {
+      speechless.push(row.id);
+      continue;
+    }
+    deliveries.push({
+      id: row.id,
+      event: event.id,
+      endpoint: endpoint.id,
+      isFailing: endpoint.failing_since !== null,
+      url: endpoint.url,
+      rendering: endpoint.rendering as RenderingName,
+      options: JSON.parse(endpoint.options),
+      body,
+      contentType: row.content_type ?? rendering.contentType,
+      attempts: row.attempts,
+      once: event.type === TEST,
+      secrets: secrets.get(endpoint.id) ?? [],
+    });
   }
-  return { deliveries, next };
-}
-
-/** The first of what waits for an endpoint, due or not, less what another hub is claiming this moment. */
-async function waiting(db: Db, endpoint: string, limit: number): Promise<Delivery[]> {
-  return await claiming(
+  await updateEach(
     db,
-    db
-      .selectFrom('delivery')
-      .selectAll()
-      .where('endpoint', '=', endpoint)
-      .where('state', '=', 'pending')
-      .orderBy('next_at')
-      .limit(limit),
-  ).execute();
-}
-
-async function claim(
-  db: Db,
-  endpoint: Endpoint,
-  row: Delivery,
-  event: WebhookEvent,
-  arg: Claiming,
-): Promise<Omit<Claimed, 'secrets'> | null> {
-  const rendering = renderingOf(endpoint.rendering as RenderingName);
-  // Made before the first attempt and kept: one after an update of this program sends the same octets.
-  const body = row.body ?? rendering.body(event);
-  const contentType = row.content_type ?? rendering.contentType;
-  const update = db.updateTable('delivery').where('id', '=', row.id);
-  if (body === null) {
-    await update.set({ state: 'aborted', done_at: arg.now }).execute();
-    return null;
-  }
-  await update
-    .set({
+    'delivery',
+    deliveries.map(({ id, body, contentType }) => ({
+      id,
       claimed_by: arg.claim,
       claimed_until: arg.until,
       next_at: arg.until,
       body,
       content_type: contentType,
-    })
-    .execute();
-  return {
-    id: row.id,
-    event: event.id,
-    endpoint: endpoint.id,
-    isFailing: endpoint.failing_since !== null,
-    url: endpoint.url,
-    rendering: endpoint.rendering as RenderingName,
-    options: JSON.parse(endpoint.options),
-    body,
-    contentType,
-    attempts: row.attempts,
-    once: event.type === TEST,
-  };
+    })),
+  );
+  if (speechless.length > 0) {
+    await db
+      .updateTable('delivery')
+      .set({ state: 'aborted', done_at: arg.now })
+      .where('id', 'in', speechless)
+      .execute();
+  }
+  return deliveries;
 }
 
 async function eventsOf(db: Db, ids: readonly string[]): Promise<Map<string, WebhookEvent>> {

@@ -28,13 +28,69 @@ export interface Settlement {
   readonly now: string;
 }
 
+/** Why an endpoint was turned off; null: it was not. */
+export type Off = 'gone' | 'failing' | null;
+
 /**
- * Logs an attempt and what follows from it. A claim that ran out and went to somebody else decides nothing any more, unless
+ * Logs attempts and what follows from each. A claim that ran out and went to somebody else decides nothing any more, unless
  * the delivery was taken.
  *
- * @returns why the endpoint was turned off now; null: it was not.
+ * @returns for each of them, in their order, why its endpoint was turned off by it.
  */
-export async function settleDelivery(db: Db, arg: Settlement): Promise<'gone' | 'failing' | null> {
+export async function settleDeliveries(db: Db, arg: { settlements: readonly Settlement[] }): Promise<Off[]> {
+  const simple = new Map<string, Settlement>();
+  for (const settlement of arg.settlements) {
+    const { delivery, state, wasFailing } = settlement;
+    if (state === 'delivered' && !wasFailing && !simple.has(delivery)) simple.set(delivery, settlement);
+  }
+  const noted = await noteTaken(db, [...simple.values()]);
+  const answers: Off[] = [];
+  for (const settlement of arg.settlements) {
+    answers.push(noted.has(settlement) ? null : await settle(db, settlement));
+  }
+  return answers;
+}
+
+/** What most attempts come to: it was taken, by an endpoint that is well. Those that are not as simple are left out. */
+async function noteTaken(db: Db, settlements: readonly Settlement[]): Promise<ReadonlySet<Settlement>> {
+  // For one alone the usual way is as short.
+  if (settlements.length < 2) return new Set();
+  const now = settlements.at(-1)!.now;
+  const rows = await db
+    .updateTable('delivery')
+    .set((eb) => ({
+      attempts: eb('attempts', '+', 1),
+      state: 'delivered',
+      claimed_by: null,
+      claimed_until: null,
+      done_at: now,
+    }))
+    .where(
+      'id',
+      'in',
+      settlements.map(({ delivery }) => delivery),
+    )
+    .where('state', '=', 'pending')
+    .returning(['id', 'endpoint', 'account', 'attempts'])
+    .execute();
+  if (rows.length === 0) return new Set();
+  const byId = new Map(settlements.map((settlement) => [settlement.delivery, settlement]));
+  await db
+    .insertInto('delivery_attempt')
+    .values(
+      rows.map(({ id, endpoint, account, attempts }) => ({
+        ...byId.get(id)!.attempt,
+        delivery: id,
+        endpoint,
+        account,
+        n: attempts,
+      })),
+    )
+    .execute();
+  return new Set(rows.map(({ id }) => byId.get(id)!));
+}
+
+async function settle(db: Db, arg: Settlement): Promise<Off> {
   const row = (await noteOutcome(db, arg)) ?? (await noteAttempt(db, arg));
   if (row === undefined) return null;
   const { endpoint, account, attempts } = row;
@@ -79,7 +135,7 @@ async function noteAttempt(db: Db, { delivery, attempt }: Settlement) {
 }
 
 /** What an attempt says of its endpoint. */
-async function judge(db: Db, endpoint: string, arg: Settlement): Promise<'gone' | 'failing' | null> {
+async function judge(db: Db, endpoint: string, arg: Settlement): Promise<Off> {
   const rows = db.updateTable('webhook_endpoint').where('id', '=', endpoint);
   if (arg.attempt.error === null) {
     // Not for every success: the row of a busy endpoint must not be one that everybody waits for.

@@ -26,7 +26,7 @@ import { purge, purgeActivations } from './purge.ts';
 import { purgeWebhooks, replayDelivery, testEndpoint } from './resend.ts';
 import { reserve } from './reserve.ts';
 import type { Db } from './schema.ts';
-import { settleDelivery } from './settlement.ts';
+import { settleDeliveries } from './settlement.ts';
 import { noteSim, noteSlot, noteStatus } from './state.ts';
 import { createEndpoint, deleteEndpoint, rotateEndpointSecret, updateEndpoint } from './webhooks.ts';
 
@@ -70,7 +70,7 @@ const verbs = {
   testEndpoint,
   replayDelivery,
   claimDeliveries,
-  settleDelivery,
+  settleDeliveries,
   releaseDeliveries,
   purgeWebhooks,
   keepSetting,

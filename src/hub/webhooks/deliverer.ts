@@ -14,6 +14,7 @@ import { Lookout } from './lookout.ts';
 import { type Limits, Queues, type Turn } from './queues.ts';
 import { renderingOf } from './renderings.ts';
 import { type Answer, Sender } from './sender.ts';
+import { Settling } from './settling.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface DelivererTiming {
@@ -27,7 +28,7 @@ export interface DelivererTiming {
 
 export interface DelivererOptions {
   readonly store: {
-    readonly verbs: Pick<HubStore['verbs'], 'claimDeliveries' | 'settleDelivery' | 'releaseDeliveries'>;
+    readonly verbs: Pick<HubStore['verbs'], 'claimDeliveries' | 'settleDeliveries' | 'releaseDeliveries'>;
     readonly reads: Pick<HubStore['reads'], 'dueDeliveries' | 'newlyDue'>;
   };
   readonly log: Logger;
@@ -63,6 +64,7 @@ export class Deliverer {
   readonly #sender: Sender;
   readonly #queues: Queues;
   readonly #lookout: Lookout;
+  readonly #settling: Settling;
   /** Everything under way, each a promise that never rejects. */
   readonly #claims = new Set<Promise<void>>();
   readonly #attempts = new Set<Promise<void>>();
@@ -83,6 +85,7 @@ export class Deliverer {
       resolve: this.#resolve,
       ...(ca === undefined ? {} : { ca }),
     });
+    this.#settling = new Settling(options.store.verbs);
     this.#queues = new Queues(this.#now, () => this.#pump(), options.limits);
     this.#lookout = new Lookout({
       reads: options.store.reads,
@@ -238,10 +241,11 @@ export class Deliverer {
   }
 
   async #settle(endpoint: string, until: number, settlement: Settlement): Promise<void> {
-    const { log, store } = this.#options;
-    for (;;) {
+    const { log } = this.#options;
+    for (let alone = false; ; alone = true) {
       try {
-        const off = await store.verbs.settleDelivery(settlement);
+        // One that the store does not take must not take along those that were noted with it.
+        const off = await this.#settling.note(settlement, alone);
         if (off === null) return;
         this.counts.disabled += 1;
         log.warn({ endpoint, reason: off }, 'a webhook was turned off');

@@ -10,7 +10,7 @@ const [database = '', port = '', killAt] = process.argv.slice(2);
 const store = await openStore({ database });
 const verbs = new Proxy(store.verbs, {
   get(target, verb: keyof typeof store.verbs) {
-    if (killAt === 'before-settle' && verb === 'settleDelivery') process.kill(process.pid, 'SIGKILL');
+    if (killAt === 'before-settle' && verb === 'settleDeliveries') process.kill(process.pid, 'SIGKILL');
     return target[verb];
   },
 });

@@ -1,9 +1,11 @@
 /** From an event in the database to a customer's server and back into the log, on both databases, with real receivers. */
+import { sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hasCode } from '../../../src/errors.ts';
 import { newWebhookSecret } from '../../../src/hub/secrets.ts';
+import type { Settlement } from '../../../src/hub/store/settlement.ts';
 import { ulid } from '../../../src/protocol/ulid.ts';
 import { DATABASES } from '../databases.ts';
 import { until } from '../gateway.ts';
@@ -44,6 +46,23 @@ describe.each(DATABASES)('deliveries on $name', (kind) => {
     );
   /** Waits until the database says so, not only the receiver. */
   const settled = (count: number) => until(log, (rows) => rows.length >= count);
+  /** What an attempt of some claim came to: it was taken, unless `more` says otherwise. */
+  const settlement = (delivery: string, claim: string, more: Partial<Settlement> = {}): Settlement => {
+    const isTaken = (more.state ?? 'delivered') === 'delivered';
+    const said = isTaken ? { status: 200, error: null } : { status: 500, error: 'status' };
+    return {
+      delivery,
+      claim,
+      attempt: { id: `att_${ulid(rig.clock.at)}`, at: now(), ms: 1, answer: null, ...said },
+      state: 'delivered',
+      nextAt: null,
+      wasFailing: false,
+      gone: false,
+      patience: { since: now(), failures: 20 },
+      now: now(),
+      ...more,
+    };
+  };
   const endpointRow = async (id: string) =>
     (await rig.store.reads.webhookEndpoint({ account: ACCOUNT, id }))!;
 
@@ -309,6 +328,65 @@ describe.each(DATABASES)('deliveries on $name', (kind) => {
     expect(receiver.received).toEqual([]);
   });
 
+  describe('attempts that are noted together', () => {
+    const claimed = async (id: string, claim: string) => {
+      const until = new Date(rig.clock.at + 30_000).toISOString();
+      const endpoints = [{ id, room: 10 }];
+      const answer = await rig.store.verbs.claimDeliveries({ endpoints, claim, now: now(), until });
+      return answer.deliveries.map((delivery) => delivery.id);
+    };
+    const states = async () => (await list()).map(({ state, attempts }) => [state, attempts]).toReversed();
+
+    test('each as if it were alone: taken, failed, noted before, and of a claim that was lost', async () => {
+      const id = await rig.endpoint(receiver.url);
+      for (let i = 0; i < 5; i += 1) await rig.say(`message ${i}`);
+      const lost = await claimed(id, 'lost');
+      rig.pass(30_000);
+      const [a, b, c, d, e] = await claimed(id, 'mine');
+      expect(lost).toEqual([a, b, c, d, e]);
+      const before = settlement(a!, 'mine');
+      await rig.store.verbs.settleDeliveries({ settlements: [before] });
+      const settlements = [
+        before,
+        settlement(b!, 'mine'),
+        settlement(b!, 'lost'),
+        settlement(c!, 'mine', { state: 'pending', nextAt: now() }),
+        settlement(d!, 'lost'),
+        settlement(e!, 'lost', { state: 'failed' }),
+        settlement(d!, 'mine', { state: 'failed', gone: true }),
+      ];
+      const answers = await rig.store.verbs.settleDeliveries({ settlements });
+      expect(answers).toEqual([null, null, null, null, null, null, 'gone']);
+      expect(await states()).toEqual([
+        ['delivered', 1],
+        ['delivered', 2],
+        ['pending', 1],
+        ['delivered', 2],
+        ['pending', 1],
+      ]);
+      expect((await log()).map(({ n }) => n).toSorted()).toEqual([1, 1, 1, 1, 1, 2, 2]);
+    });
+
+    test('one that the store cannot take does not take along the others', async () => {
+      await rig.endpoint(receiver.url);
+      await rig.endpoint(other.url);
+      await rig.deliverer();
+      receiver.answer = (_request, response) => void response.end('taken');
+      // Both answer at once. What the first one says cannot be kept.
+      await rig.store.db.schema
+        .createIndex('no_such_answer')
+        .unique()
+        .on('delivery_attempt')
+        .expression(sql`(case when answer = 'taken' then 'once' end)`)
+        .execute();
+      for (let i = 0; i < 4; i += 1) await rig.say(`message ${i}`);
+      rig.pass(0);
+      await until(log, (rows) => rows.length === 5, 20_000);
+      expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(4);
+      expect(other.received).toHaveLength(4);
+    });
+  });
+
   describe('several hubs on one database', () => {
     test('share the work: everything arrives once', async () => {
       await rig.endpoint(`${receiver.url}/a`);
@@ -351,17 +429,8 @@ describe.each(DATABASES)('deliveries on $name', (kind) => {
       expect(receiver.received[0]!.body).toBe(lost.deliveries[0]!.body);
       expect(receiver.received[0]!.headers['webhook-id']).toBe(lost.deliveries[0]!.event);
       // What the lost one says now is logged, and changes nothing.
-      await rig.store.verbs.settleDelivery({
-        delivery: lost.deliveries[0]!.id,
-        claim: 'lost',
-        attempt: { id: 'att_late', at: now(), ms: 1, status: 500, error: 'status', answer: null },
-        state: 'pending',
-        nextAt: now(),
-        wasFailing: false,
-        gone: false,
-        patience: { since: now(), failures: 20 },
-        now: now(),
-      });
+      const late = settlement(lost.deliveries[0]!.id, 'lost', { state: 'pending', nextAt: now() });
+      await rig.store.verbs.settleDeliveries({ settlements: [late] });
       expect(await list()).toMatchObject([{ state: 'delivered' }]);
     });
 
