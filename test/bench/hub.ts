@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- hub [--messages 5000000] [--rounds 3] [--seconds 1] [--quick]`: a hub beside its floors, in the same run, on
- * SQLite and on PostgreSQL.
+ * `npm run bench -- hub [--messages 5000000] [--rounds 3] [--seconds 1] [--quick] [--on sqlite|postgresql] [--only polls|purchases|webhooks]`:
+ * a hub beside its floors, in the same run, on SQLite and on PostgreSQL.
  *
  * Polls with 5 thousand messages in the store and with many, beside a bare handler that answers as much; purchases with the round
  * trip to a gateway, beside a bare MQTT request and reply; webhooks from MQTT to the receiver, beside the bare libraries. Hub,
@@ -46,6 +46,8 @@ interface Extent {
   /** In the large store. */
   readonly messages: number;
   readonly burst: number;
+  /** Whether a part of it is wanted: polls, purchases or webhooks. */
+  wants(part: string): boolean;
 }
 type Measured = () => Promise<Figures>;
 
@@ -57,21 +59,25 @@ export async function printHub(argv: readonly string[]): Promise<void> {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      on: { type: 'string' },
+      only: { type: 'string' },
     },
   });
-  const { quick } = values;
+  const { quick, on, only } = values;
+  const wants = (part: string): boolean => only === undefined || only === part;
   const extent: Extent = {
     rounds: Number(values.rounds),
     seconds: Number(values.seconds ?? (quick ? 0.5 : 1)),
     messages: Number(values.messages ?? (quick ? 50_000 : 500_000)),
     burst: quick ? BURST / 2 : BURST,
+    wants,
   };
   console.log(
     `latencies at ${RATES.polls} polls, ${RATES.purchases} purchases, ${RATES.messages} messages a second; rates of ${CLIENTS} clients, ` +
       `and of a burst of ${extent.burst} messages; ${extent.rounds} rounds, medians`,
   );
-  await measureOn(SQLITE, extent);
-  if (needsPostgres()) {
+  if (on !== 'postgresql') await measureOn(SQLITE, extent);
+  if (on !== 'sqlite' && needsPostgres()) {
     const cluster = await startCluster({ durable: true });
     try {
       await measureOn(onCluster(cluster), extent);
@@ -80,7 +86,7 @@ export async function printHub(argv: readonly string[]): Promise<void> {
     }
   }
   // The parts of a hub that a webhook passes, each by itself.
-  if (!quick) await printWebhooks();
+  if (!quick && only === undefined) await printWebhooks();
 }
 
 async function measureOn(kind: Kind, extent: Extent): Promise<void> {
@@ -94,20 +100,24 @@ async function measureOn(kind: Kind, extent: Extent): Promise<void> {
       return hub;
     };
     const few = await hubOf(FEW);
-    const many = await hubOf(extent.messages);
-    console.log(
-      `\n${kind.name}: ${thousands(extent.messages)} messages were put into the store in ${many.filled.seconds.toFixed(1)} s; ` +
-        `the machine's load is ${loadavg()[0]!.toFixed(1)}\n`,
-    );
+    console.log(`\n${kind.name}; the machine's load is ${loadavg()[0]!.toFixed(1)}\n`);
     console.log('                                          p50 ms   p99 ms  a second  CPU µs each');
-    await polls(few, many, extent, undo);
-    // It would hear the same gateway, and take processor time from the one that is measured.
-    await many.close();
+    if (extent.wants('polls')) {
+      const many = await hubOf(extent.messages);
+      console.log(
+        `${thousands(extent.messages)} messages were put into the store in ${many.filled.seconds.toFixed(1)} s`,
+      );
+      await polls(few, many, extent, undo);
+      // It would hear the same gateway, and take processor time from the one that is measured.
+      await many.close();
+    }
     const seller = await startSeller(broker.url, ENDPOINTS + SIMS, ENDPOINTS);
     undo.push(() => seller.close());
-    await provision(few, receiver);
-    await webhooks(few, seller, receiver, extent);
-    await purchases(few, seller, broker.url, extent);
+    if (extent.wants('webhooks')) {
+      await provision(few, receiver);
+      await webhooks(few, seller, receiver, extent);
+    }
+    if (extent.wants('purchases')) await purchases(few, seller, broker.url, extent);
   } finally {
     for (const step of undo.reverse()) await step();
   }
