@@ -289,7 +289,7 @@ export class Slot {
       lastReceivedAt: this.#lastReceivedAt,
       restarts,
       recoveries,
-      line: modem.counters,
+      ...modem.heard,
       problem:
         problem === null
           ? null

@@ -1,6 +1,6 @@
 /** A modem's port while it is open, and the dialogue over it. A port that is opened anew has a dialogue of its own. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Channel, type ChannelCounters } from '../at/channel.ts';
+import { Channel } from '../at/channel.ts';
 import type { Port } from '../at/serial.ts';
 import { openTraced } from '../at/trace.ts';
 import type { UrcEvent } from '../at/urc.ts';
@@ -8,6 +8,15 @@ import { SimbankError } from '../errors.ts';
 import { UNKNOWN } from './steps.ts';
 
 const DRAIN_MS = 300;
+
+export interface Heard {
+  /** Commands, time-outs, lines that were nobody's, and so on: how many. */
+  readonly line: Readonly<Record<string, number>>;
+  /** Names of notices that the driver does not know: how often. */
+  readonly unknownUrcs: Readonly<Record<string, number>>;
+}
+
+const NOTHING: Heard = { line: {}, unknownUrcs: {} };
 
 export interface ConnectionEvents {
   urc(event: UrcEvent): void;
@@ -23,15 +32,15 @@ export class Connection {
   #port: Port | null = null;
   #path = '';
   /** What dialogues counted that are no more. */
-  #counted: Record<string, number> = {};
+  #counted = NOTHING;
 
   constructor(events: ConnectionEvents) {
     this.#events = events;
   }
 
   /** What passed on the line since the start. */
-  get counters(): Readonly<ChannelCounters> {
-    return sum(this.#counted, this.channel?.counters ?? {}) as unknown as ChannelCounters;
+  get heard(): Heard {
+    return withMore(this.#counted, this.channel);
   }
 
   /** @throws SimbankError of at/serial.ts. */
@@ -61,7 +70,7 @@ export class Connection {
   /** From here on nobody begins to speak through the present dialogue; what is then done with it is up to the caller. */
   detach(): Detached {
     const [channel, port] = [this.channel, this.#port];
-    if (channel !== null) this.#counted = sum(this.#counted, channel.counters);
+    this.#counted = withMore(this.#counted, channel);
     this.channel = null;
     const end = (why: string): void => channel?.end(new SimbankError('port.lost', `${this.#path}: ${why}`));
     const close = async (): Promise<void> => {
@@ -94,8 +103,20 @@ export interface Detached {
   reset(command: string | null, blind: boolean): Promise<void>;
 }
 
-function sum(counted: Readonly<Record<string, number>>, more: object): Record<string, number> {
+function withMore(heard: Heard, channel: Channel | null): Heard {
+  if (channel === null) return heard;
+  const unknown = channel.unknownUrcs().map(({ prefix, count }) => [prefix, count]);
+  return {
+    line: sum(heard.line, { ...channel.counters }),
+    unknownUrcs: sum(heard.unknownUrcs, Object.fromEntries(unknown)),
+  };
+}
+
+function sum(
+  counted: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, number>>,
+): Record<string, number> {
   const out = { ...counted };
-  for (const [name, count] of Object.entries(more)) out[name] = (out[name] ?? 0) + (count as number);
+  for (const [name, count] of Object.entries(more)) out[name] = (out[name] ?? 0) + count;
   return out;
 }

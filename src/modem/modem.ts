@@ -3,12 +3,12 @@
  *
  * Carries out what `lifecycle` decides. Knows cards and message stores, and nothing of what messages mean.
  */
-import type { ChannelCounters, Dialogue } from '../at/channel.ts';
+import type { Dialogue } from '../at/channel.ts';
 import { hasCode, messageOf, SimbankError } from '../errors.ts';
 import type { StorageUse } from '../protocol/state.ts';
 import { failureOf, troubleOf } from './ask.ts';
 import { Calls } from './calls.ts';
-import { Connection } from './connection.ts';
+import { Connection, type Heard } from './connection.ts';
 import type { Driver } from './driver.ts';
 import { RUNGS } from './ladder.ts';
 import { next } from './lifecycle.ts';
@@ -90,8 +90,8 @@ export class Modem {
   }
 
   /** What passed on the line since the start. */
-  get counters(): Readonly<ChannelCounters> {
-    return this.#connection.counters;
+  get heard(): Heard {
+    return this.#connection.heard;
   }
 
   start(): void {

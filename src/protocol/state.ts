@@ -67,6 +67,8 @@ export const SlotState = z.object({
   recoveries: z.record(z.string(), z.number().int()).optional(),
   /** What passed on the line since then: commands, time-outs, lines that were nobody's, and so on. */
   line: z.record(z.string(), z.number().int()).optional(),
+  /** Notices that its driver does not know, by name: how often they came. */
+  unknownUrcs: z.record(z.string(), z.number().int()).optional(),
   problem: Problem.nullable(),
   updatedAt: time,
 });

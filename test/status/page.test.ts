@@ -250,12 +250,24 @@ describe.skipIf(!needs('chromium'))('in a browser', () => {
       since: new Date().toISOString(),
     };
     view.shown.slots = view.shown.slots.map((slot) =>
-      slot.slot === 'A9' ? { ...slot, phase: 'registering', problem: null } : slot,
+      slot.slot === 'A9'
+        ? {
+            ...slot,
+            phase: 'registering',
+            problem: null,
+            recoveries: { reopen: 2, reset: 0, power: 1 },
+            line: { commands: 90, timeouts: 3, late: 0 },
+            unknownUrcs: { '+QNITZ': 4 },
+          }
+        : slot,
     );
     view.shown.messages = [glance('the next one', { slot: 'A9' }), ...view.shown.messages];
     await page.until('document.querySelector("#messages .text").textContent === "the next one"');
     expect(await text(page, '#slots .pill')).toBe('Registering');
     expect(await text(page, '.more')).not.toContain('port.missing');
+    for (const told of ['reopen 2×, power 1×', 'commands 90×, timeouts 3×', '+QNITZ 4×']) {
+      expect(await text(page, '.more')).toContain(told);
+    }
     expect(await text(page, '#problem')).toMatch(/^the disk is full: make room\. Like this for \d+ s\.$/);
     // A moved row would lose it.
     expect(await page.evaluate('document.activeElement.textContent')).toBe('A9');

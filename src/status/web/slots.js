@@ -227,6 +227,9 @@ function details({ slot, sim, sameImei, now }) {
     ['SIM put in', sim === undefined ? '' : words.clock(sim.insertedAt, now)],
     ['Registration', slot.registration],
     ['Stored', stores(slot).join(', ')],
+    ['Cures tried', words.times(slot.recoveries)],
+    ['On the line', words.times(slot.line)],
+    ['Notices unknown to the driver', words.times(slot.unknownUrcs)],
     [
       'Last SMS',
       slot.lastReceivedAt === null ? 'none since the gateway started' : words.clock(slot.lastReceivedAt, now),

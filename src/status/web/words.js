@@ -73,6 +73,15 @@ export function remedy(slot) {
 }
 
 /**
+ * @param {Readonly<Record<string, number>> | undefined} counts
+ * @returns {string} What happened at all, and how often.
+ */
+export function times(counts = {}) {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  return some.map(([name, count]) => `${name} ${count}×`).join(', ');
+}
+
+/**
  * Whether somebody should look at a slot. An empty one is no trouble: banks have empty slots.
  *
  * @param {SlotState} slot
