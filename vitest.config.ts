@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Some hundred programs are started by the tests: each is up in half the time when its code was compiled before.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
 
 export default defineConfig({
   test: {
@@ -6,8 +10,8 @@ export default defineConfig({
     globalSetup: ['test/hub/postgres-run.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Scenario tests start children and brokers; two files at once keep two cores busy without starving them.
-    maxWorkers: 2,
+    // Scenario tests start children and brokers, and wait for them most of the time: three files keep two cores busy.
+    maxWorkers: 3,
     pool: 'forks',
   },
 });
