@@ -197,6 +197,38 @@ describe.skipIf(!needsPostgres())('a database on a server', () => {
     for (const store of stores) await store.close();
   });
 
+  test('that goes away in the middle of a transaction fails that one, and nothing else', async () => {
+    const { url } = await newDatabase(cluster);
+    const store = await openPostgres(url);
+    const setting = (name: string) => store.verbs.keepSetting({ name, value: 'kept' });
+    await setting('before');
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtException', note);
+    try {
+      // Its connection ends while no statement is under way.
+      const broken = store.db.transaction().execute(async (transaction) => {
+        await transaction.insertInto('setting').values({ name: 'half', value: 'lost' }).execute();
+        await cluster.kill();
+        await sleep(50);
+        await transaction.insertInto('setting').values({ name: 'done', value: 'lost' }).execute();
+      });
+      await expect(broken).rejects.toThrow();
+      await expect(setting('meanwhile')).rejects.toMatchObject({ code: 'store.unreachable' });
+      await sleep(50);
+      expect(uncaught).toEqual([]);
+    } finally {
+      process.off('uncaughtException', note);
+      await cluster.start();
+    }
+    // Every connection of the pool ended with the server: each is replaced.
+    await Promise.all(Array.from({ length: 20 }, (_, i) => setting(`after ${i}`)));
+    const rows = await store.db.selectFrom('setting').select('name').orderBy('name').execute();
+    expect(rows).toHaveLength(21);
+    expect(rows.at(-1)).toEqual({ name: 'before' });
+    await store.close();
+  }, 60_000);
+
   test.skipIf(!needs('mosquitto'))(
     'that goes away stops the receipts, and all is there when it is back',
     async () => {

@@ -3,7 +3,7 @@ import type { SmsReceived } from '../../protocol/events.ts';
 import { isOver } from '../activations/transitions.ts';
 import { type ActivationRow, advance, eventData } from './activations.ts';
 import { lockAttempt } from './attempts.ts';
-import { type HubEventData, tell } from './notify.ts';
+import { type HubEvent, type HubEventData, tell } from './notify.ts';
 import { numberOf } from './numbers.ts';
 import type { Db } from './schema.ts';
 
@@ -133,7 +133,8 @@ async function show(db: Db, row: ActivationRow, shown: Shown, now: string): Prom
     .executeTakeFirstOrThrow();
 }
 
-interface Stored {
+/** A message as it is in its table. */
+export interface Stored {
   readonly receivedAt: string;
   readonly data: SmsReceived;
 }
@@ -153,12 +154,23 @@ async function messageOf(db: Db, id: string): Promise<Stored | null> {
 async function tellMessage(
   db: Db,
   row: ActivationRow,
-  { receivedAt, data }: Stored,
+  stored: Stored,
   sequence: number,
   type: 'sms.received' | 'sms.updated',
   now: string,
 ): Promise<void> {
   const number = row.mode === 'continuous' ? await numberOf(db, row.id) : null;
+  await tell(db, messageEvent(row, number, stored, sequence, type), now);
+}
+
+/** What is told of a message of an activation, or of the kept number that the activation is the inside of. */
+export function messageEvent(
+  row: ActivationRow,
+  number: string | null,
+  { receivedAt, data }: Stored,
+  sequence: number,
+  type: 'sms.received' | 'sms.updated',
+): HubEvent {
   const message: HubEventData['message'] = {
     id: data.messageId,
     from: data.from,
@@ -172,18 +184,14 @@ async function tellMessage(
     sequence,
     late: isOver(row.state),
   };
-  await tell(
-    db,
-    {
-      account: row.account,
-      type,
-      reference: `${data.messageId} ${row.id}${type === 'sms.updated' ? ` ${data.parts.received}` : ''}`,
-      activation: row.id,
-      number,
-      message: data.messageId,
-      sequence,
-      data: eventData(row, number, message),
-    },
-    now,
-  );
+  return {
+    account: row.account,
+    type,
+    reference: `${data.messageId} ${row.id}${type === 'sms.updated' ? ` ${data.parts.received}` : ''}`,
+    activation: row.id,
+    number,
+    message: data.messageId,
+    sequence,
+    data: eventData(row, number, message),
+  };
 }

@@ -17,6 +17,15 @@ export function claiming<TB extends keyof Tables, O>(
   return isPostgres(db) ? query.forUpdate().skipLocked() : query;
 }
 
+/** Rows of these tables that nobody else changes until the end of the transaction, as they are after whoever did before. */
+export function holding<TB extends keyof Tables, O>(
+  db: Db,
+  query: SelectQueryBuilder<Tables, TB, O>,
+  tables: readonly TB[],
+): SelectQueryBuilder<Tables, TB, O> {
+  return isPostgres(db) ? query.forUpdate([...tables]) : query;
+}
+
 type Delivery = Selectable<Tables['delivery']>;
 
 /**

@@ -12,7 +12,7 @@ import {
 } from '../../protocol/events.ts';
 import { advance, enqueueClose } from './activations.ts';
 import { lockAttempt, opened } from './attempts.ts';
-import { attribute, updateAttributed } from './attributions.ts';
+import { attribute, type Match, updateAttributed } from './attributions.ts';
 import type { Db } from './schema.ts';
 
 export type GatewayEvent =
@@ -47,23 +47,32 @@ export async function applyGatewayEvent(
     case 'activation.opened':
       await applyOpened(db, gateway, event.data, now);
       break;
-    case 'activation.matched': {
-      const { activationId, messageId, code } = event.data;
-      await attribute(db, { gateway, attempt: activationId, message: messageId, code, own: false, now });
-      break;
-    }
     case 'activation.closed':
       await applyClosed(db, gateway, event.data, now);
       break;
+    case 'activation.matched':
+    case 'sms.received':
+    case 'sms.updated':
+      for (const match of matchesOf(gateway, event, now)) await attribute(db, match);
+      if (event.type === 'sms.updated') await updateAttributed(db, event.data.messageId, event.type, now);
+      break;
+  }
+}
+
+/** What an event says of whose message it is. */
+export function matchesOf(gateway: string, event: GatewayEvent, now: string): Match[] {
+  switch (event.type) {
+    case 'activation.matched': {
+      const { activationId, messageId, code } = event.data;
+      return [{ gateway, attempt: activationId, message: messageId, code, own: false, now }];
+    }
     case 'sms.received':
     case 'sms.updated': {
-      const { messageId, activations } = event.data;
-      for (const attempt of activations) {
-        await attribute(db, { gateway, attempt, message: messageId, code: null, own: true, now });
-      }
-      if (event.type === 'sms.updated') await updateAttributed(db, messageId, 'sms.updated', now);
-      break;
+      const { messageId: message, activations } = event.data;
+      return activations.map((attempt) => ({ gateway, attempt, message, code: null, own: true, now }));
     }
+    default:
+      return [];
   }
 }
 

@@ -2,8 +2,9 @@
  * One internal event, and a delivery of it to every endpoint that wants it, in the transaction of what happened: an event is
  * told exactly when it is true. How it is rendered, signed and sent is the webhooks' concern.
  */
+import type { Selectable } from 'kysely';
 import { ulid } from '../../protocol/ulid.ts';
-import type { Db } from './schema.ts';
+import type { Db, Tables } from './schema.ts';
 
 export type HubEventType =
   | 'sms.received'
@@ -73,36 +74,32 @@ export interface HubEvent {
 
 /** @returns false when it was told before. */
 export async function tell(db: Db, event: HubEvent, now: string): Promise<boolean> {
-  const { account, type, number } = event;
-  const id = `evt_${ulid(Date.parse(now))}`;
+  return (await tellAll(db, [event], now)) === 1;
+}
+
+/** @returns how many of them were not told before. */
+export async function tellAll(db: Db, events: readonly HubEvent[], now: string): Promise<number> {
+  if (events.length === 0) return 0;
+  const at = Date.parse(now);
+  const rows = events.map((event) => ({ ...event, id: `evt_${ulid(at)}`, at: now }));
   const made = await db
     .insertInto('webhook_event')
-    .values({ ...event, id, at: now, data: JSON.stringify(event.data) })
+    .values(rows.map((row) => ({ ...row, data: JSON.stringify(row.data) })))
     .onConflict((conflict) => conflict.columns(['account', 'type', 'reference']).doNothing())
     .returning('id')
-    .executeTakeFirst();
-  if (made === undefined) return false;
-  const endpoints = await db
-    .selectFrom('webhook_endpoint')
-    .select(['id', 'events'])
-    .where('account', '=', account)
-    .where('state', '=', 'active')
-    .where((eb) =>
-      number === null
-        ? eb('number', 'is', null)
-        : eb.or([eb('number', 'is', null), eb('number', '=', number)]),
-    )
     .execute();
-  const wanting = endpoints.filter(({ events }) => events === '*' || events.split(' ').includes(type));
-  if (wanting.length === 0) return true;
-  await db
-    .insertInto('delivery')
-    .values(
-      wanting.map((endpoint) => ({
-        id: `del_${ulid(Date.parse(now))}`,
-        event: id,
+  if (made.length === 0) return 0;
+  const ids = new Set(made.map(({ id }) => id));
+  const fresh = rows.filter(({ id }) => ids.has(id));
+  const endpoints = await endpointsFor(db, fresh);
+  const deliveries = fresh.flatMap((event) =>
+    endpoints
+      .filter((endpoint) => wants(endpoint, event))
+      .map((endpoint) => ({
+        id: `del_${ulid(at)}`,
+        event: event.id,
         endpoint: endpoint.id,
-        account,
+        account: event.account,
         next_at: now,
         claimed_by: null,
         claimed_until: null,
@@ -111,7 +108,39 @@ export async function tell(db: Db, event: HubEvent, now: string): Promise<boolea
         created_at: now,
         done_at: null,
       })),
+  );
+  for (let i = 0; i < deliveries.length; i += ROWS) {
+    await db
+      .insertInto('delivery')
+      .values(deliveries.slice(i, i + ROWS))
+      .execute();
+  }
+  return made.length;
+}
+
+/** Rows of one multi-row insert: an event has as many deliveries as its account has endpoints. */
+const ROWS = 100;
+
+type Listening = Pick<Selectable<Tables['webhook_endpoint']>, 'id' | 'account' | 'number' | 'events'>;
+
+/** Those of the accounts, and of the numbers that the events are about. */
+async function endpointsFor(db: Db, events: readonly HubEvent[]): Promise<Listening[]> {
+  const accounts = [...new Set(events.map(({ account }) => account))];
+  const numbers = [...new Set(events.flatMap(({ number }) => (number === null ? [] : [number])))];
+  return await db
+    .selectFrom('webhook_endpoint')
+    .select(['id', 'account', 'number', 'events'])
+    .where('account', 'in', accounts)
+    .where('state', '=', 'active')
+    .where((eb) =>
+      numbers.length === 0
+        ? eb('number', 'is', null)
+        : eb.or([eb('number', 'is', null), eb('number', 'in', numbers)]),
     )
     .execute();
-  return true;
+}
+
+function wants(endpoint: Listening, { account, number, type }: HubEvent): boolean {
+  if (endpoint.account !== account || (endpoint.number !== null && endpoint.number !== number)) return false;
+  return endpoint.events === '*' || endpoint.events.split(' ').includes(type);
 }

@@ -54,6 +54,8 @@ export async function openPostgres(url: string): Promise<Postgres> {
     // A hub that hangs between two statements must not hold up the others.
     idle_in_transaction_session_timeout: QUERY_MS,
     keepAlive: true,
+    // What is asked at once for one transaction is one round trip.
+    pipeline: true,
     types: { getTypeParser },
   });
   // A connection that ends while nobody uses it; the next verb gets another one, or the error.
