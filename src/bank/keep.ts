@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts';
 import type { MessageAccess, StoredMessage } from '../modem/messages.ts';
 import type { Modem } from '../modem/modem.ts';
 import type { StoredEvent } from './store/events.ts';
+import type { PartOutcome } from './store/messages.ts';
 import type { BankStore } from './store/store.ts';
 
 /** Whose messages they are, and where they go. */
@@ -33,6 +34,9 @@ export interface KeepJob {
   /** Whether what is at a place came to this card for certain. */
   readonly isCertain: (index: number) => boolean;
 }
+
+/** An entry that is on disk. */
+export type Kept = StoredMessage & Pick<PartOutcome, 'long'>;
 
 const READ_AGAIN = 3;
 /** By then the network has handed over what it held back while the card was away: what is announced is new. */
@@ -87,9 +91,14 @@ export async function keep(keeper: Keeper, job: KeepJob): Promise<{ deleted: num
     outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value.events : [])),
   );
   keeper.received();
-  const kept = entries.filter((_, i) => outcomes[i]?.status === 'fulfilled');
-  const holdBack = keeper.modem.driver?.deletesSiblings === true && (await mustHoldBack(keeper, job, kept));
-  const result = holdBack ? { deleted: 0, again: holdBack === 'again' } : await deleteKept(job, kept);
+  const kept = entries.flatMap((entry, i) => {
+    const outcome = outcomes[i];
+    return outcome?.status === 'fulfilled' ? [{ ...entry, long: outcome.value.long }] : [];
+  });
+  const result =
+    keeper.modem.driver?.deletesSiblings === true
+      ? await deleteWithSiblings(keeper, job, kept)
+      : await deleteKept(job, kept);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return result;
@@ -114,18 +123,44 @@ async function readWhole(
 }
 
 /**
- * SIM600-class modems drop all parts of a long message with the first that is deleted (smstools3, check_memory_method 5): nothing
- * goes before every part is here, and nothing while there is an entry that was not read with these.
+ * SIM600-class modems drop all parts of a long message with the first that is deleted (smstools3, check_memory_method 5). So of
+ * one message only one entry goes at a time, what is left is seen by the next listing; and none while there is an entry that was
+ * not read with these: it might be a part as well.
  */
-async function mustHoldBack(
-  { store }: Keeper,
-  { access, iccid }: KeepJob,
-  kept: readonly StoredMessage[],
-): Promise<false | 'wait' | 'again'> {
-  if (store.isCollecting(iccid)) return 'wait';
-  const there = (await access.list()).filter(isReceived);
+async function deleteWithSiblings(
+  { modem }: Keeper,
+  job: KeepJob,
+  kept: readonly Kept[],
+): Promise<{ deleted: number; again: boolean }> {
+  const there = await job.access.list();
+  const { total = Number.POSITIVE_INFINITY } = modem.storage.find(({ name }) => name === job.store) ?? {};
+  const going = oneOfEach(kept, there.length >= total);
   // What cannot be read at all would hold back everything for ever.
-  return there.every(({ pdu }) => pdu === null || kept.some((entry) => entry.pdu === pdu)) ? false : 'again';
+  const isKnown = ({ pdu }: StoredMessage): boolean =>
+    pdu === null || kept.some((entry) => entry.pdu === pdu);
+  if (there.filter(isReceived).every(isKnown)) return await deleteKept(job, going);
+  const { deleted } = await deleteKept(
+    job,
+    going.filter(({ long }) => long === null),
+  );
+  return { deleted, again: true };
+}
+
+/**
+ * What may go where the parts of a message go together: of a message that is still to come nothing, unless there is nothing else
+ * in a full store. No part can come then, and none be lost; with the first that goes there is room, so that no second may.
+ */
+export function oneOfEach(kept: readonly Kept[], isFull: boolean): readonly Kept[] {
+  const whole = new Set(kept.flatMap(({ long }) => (long?.isCollecting === false ? [long.messageId] : [])));
+  const done = kept.filter(({ long }) => long === null || whole.has(long.messageId));
+  if (done.length === 0) return isFull ? kept.slice(0, 1) : [];
+  const seen = new Set<string>();
+  return done.filter(({ long }) => {
+    if (long === null) return true;
+    const isFirst = !seen.has(long.messageId);
+    seen.add(long.messageId);
+    return isFirst;
+  });
 }
 
 async function deleteKept(

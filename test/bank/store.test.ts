@@ -59,8 +59,8 @@ describe('a message in one part', () => {
   it('read again, or resent with another TP-MMS bit, is no second event', () => {
     const { receive } = store();
     receive(HELLO);
-    expect(receive(HELLO)).toEqual({ outcome: 'resend', events: [] });
-    expect(receive(HELLO.replace(/^0004/, '0000'))).toEqual({ outcome: 'resend', events: [] });
+    expect(receive(HELLO)).toEqual({ outcome: 'resend', events: [], long: null });
+    expect(receive(HELLO.replace(/^0004/, '0000'))).toEqual({ outcome: 'resend', events: [], long: null });
     expect(receive(HELLO, { now: at(40 * 86_400) }).outcome).toBe('resend');
   });
 
@@ -99,7 +99,8 @@ describe('a message in one part', () => {
 describe('a message in parts', () => {
   it('is one event when the last part is here, whatever the order', () => {
     const { receive } = store();
-    expect(receive(part(2, 'b'))).toEqual({ outcome: 'waiting', events: [] });
+    const waiting = { messageId: expect.any(String), isCollecting: true };
+    expect(receive(part(2, 'b'))).toEqual({ outcome: 'waiting', events: [], long: waiting });
     expect(receive(part(2, 'b')).outcome).toBe('resend');
     const { events } = receive(part(1, 'a'));
     expect(JSON.parse(events[0]!.data)).toMatchObject({

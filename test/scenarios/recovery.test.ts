@@ -6,6 +6,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 
 import type { Bank } from '../../src/bank/bank.ts';
 import { type EmulatedModem, startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
+import { draftDeliver, finishDraft } from '../../src/emulator/tpdu.ts';
 import type { SlotState } from '../../src/protocol/state.ts';
 import { configFile, emptied, eventually, everyReady, gatewayFrom } from '../rig.ts';
 
@@ -284,6 +285,26 @@ describe.concurrent('a modem that forgets, or says one thing and does another', 
     await everyReady(bank);
     modem.faults.deletesSiblings = true;
     await works(bank, modem, `begin ${'x'.repeat(400)} end`);
+  });
+
+  it('drops all parts with one, and a full store that waits for a part is emptied all the same', async ({
+    onTestFinished,
+  }) => {
+    const { bank, modem } = await gateway(onTestFinished, { driver: 'deletesSiblings: true' });
+    await everyReady(bank);
+    modem.faults.deletesSiblings = true;
+    // Of each message the first part, and then all the others: nothing in a full store is whole.
+    const texts = Array.from({ length: 25 }, (_, i) => `${named(i)} ${'x'.repeat(200)}`);
+    const now = Math.floor(Date.now() / 1_000);
+    const messages = texts.map((text, i) => finishDraft(draftDeliver({ from: '72941', text }, i), now));
+    for (const [first] of messages) modem.deliverTpdu(first!);
+    for (const [, second] of messages) modem.deliverTpdu(second!);
+    await eventually(
+      () => texts.every((text) => received(bank).includes(text)),
+      () => [slot(bank), received(bank)],
+      60_000,
+    );
+    await emptied(modem);
   });
 
   it('drops all parts with one, and an entry that cannot be read holds nothing back', async ({

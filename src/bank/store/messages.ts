@@ -29,6 +29,15 @@ export interface PartOutcome {
   /** `waiting`: other parts are to come. `report`: a status report, kept. `resend`: it was here already. */
   readonly outcome: 'message' | 'waiting' | 'report' | 'resend';
   readonly events: StoredEvent[];
+  /** The long message of which it is a part, and whether others are still waited for; null: it is one by itself. */
+  readonly long: { readonly messageId: string; readonly isCollecting: boolean } | null;
+}
+
+interface PartRow {
+  readonly id: number;
+  readonly dated: number;
+  readonly received_at: string;
+  readonly message_id: string | null;
 }
 
 interface MessageRow {
@@ -55,11 +64,14 @@ export function messageStore(
   matching: ReturnType<typeof matchStore>,
   reported: (iccid: string, report: StatusReport, now: string) => StoredEvent[],
 ) {
-  const samePart = db.prepare<[string, string], { id: number; dated: number; received_at: string }>(
-    'SELECT id, dated, received_at FROM part WHERE identity = ? AND iccid = ? ORDER BY id DESC LIMIT 1',
+  const samePart = db.prepare<[string, string], PartRow>(
+    'SELECT id, dated, received_at, message_id FROM part WHERE identity = ? AND iccid = ? ORDER BY id DESC LIMIT 1',
   );
-  const sameInSlot = db.prepare<[string, string], { id: number; dated: number; received_at: string }>(
-    'SELECT id, dated, received_at FROM part WHERE identity = ? AND slot = ? ORDER BY id DESC LIMIT 1',
+  const sameInSlot = db.prepare<[string, string], PartRow>(
+    'SELECT id, dated, received_at, message_id FROM part WHERE identity = ? AND slot = ? ORDER BY id DESC LIMIT 1',
+  );
+  const isCollecting = db.prepare<[string], { 1: 1 }>(
+    "SELECT 1 FROM message WHERE id = ? AND state = 'collecting'",
   );
   const countResend = db.prepare('UPDATE part SET resends = resends + 1, seen_at = ? WHERE id = ?');
   const insertPart = db.prepare(`
@@ -176,19 +188,22 @@ export function messageStore(
       const isFresh = (at: string): boolean => Date.parse(arg.now) - Date.parse(at) < DAY_MS;
       if (known !== undefined && (known.dated === 1 || isFresh(known.received_at))) {
         countResend.run(arg.now, known.id);
-        return { outcome: 'resend', events: [] };
+        const { message_id: messageId } = known;
+        const long =
+          messageId === null ? null : { messageId, isCollecting: isCollecting.get(messageId) !== undefined };
+        return { outcome: 'resend', events: [], long };
       }
 
       const dated = message instanceof SimbankError || message.scts === null ? 0 : 1;
       const part = { iccid, identity, tpdu, slot: arg.slot, store: arg.store, now: arg.now, dated };
       if (!(message instanceof SimbankError) && message.type === 'STATUS-REPORT') {
         insertPart.run({ ...part, messageId: null, number: 1 });
-        return { outcome: 'report', events: reported(iccid, message, arg.now) };
+        return { outcome: 'report', events: reported(iccid, message, arg.now), long: null };
       }
       if (message instanceof SimbankError || message.concat === null || message.concat.total === 1) {
         const id = ulid(Date.parse(arg.now));
         insertPart.run({ ...part, messageId: null, number: 1 });
-        return { outcome: 'message', events: single(arg, id, tpdu, message) };
+        return { outcome: 'message', events: single(arg, id, tpdu, message), long: null };
       }
       return joinPart(arg, part, message);
     },
@@ -227,9 +242,10 @@ export function messageStore(
       grown = { ...open, received, state, attribution: joint };
     }
     insertPart.run({ ...part, messageId: id, number: concat.seq });
-    if (grown.state === 'collecting') return { outcome: 'waiting', events: [] };
+    const long = { messageId: id, isCollecting: grown.state === 'collecting' };
+    if (long.isCollecting) return { outcome: 'waiting', events: [], long };
     const type = open?.state === 'partial' ? 'sms.updated' : 'sms.received';
-    return { outcome: 'message', events: publish(grown, arg.now, type) };
+    return { outcome: 'message', events: publish(grown, arg.now, type), long };
   }
 }
 

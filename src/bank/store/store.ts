@@ -36,8 +36,6 @@ export interface BankStore {
   outgoing(): OutgoingPart[];
   /** A message that this card sent within two days wants a report. */
   awaitsReport(iccid: string): boolean;
-  /** A long message to this card still waits for parts. */
-  isCollecting(iccid: string): boolean;
   /** The data of the newest messages, newest first. */
   recentMessages(limit: number): string[];
   /** From now on a missing database is a fault, not a first start. */
@@ -107,9 +105,6 @@ export async function openBankStore(
   const awaitsReport = db.prepare<[string, string]>(
     "SELECT 1 FROM outgoing WHERE iccid = ? AND report = 1 AND (accepted_at > ? OR state = 'waiting') LIMIT 1",
   );
-  const collecting = db.prepare<[string]>(
-    "SELECT 1 FROM message WHERE iccid = ? AND state = 'collecting' LIMIT 1",
-  );
   // Of one SIM at a time: an index finds them, where a list of all that might be meant would be read through.
   const activations = db.prepare<[], ActivationRow>(
     `SELECT ${ACTIVATION_COLUMNS} FROM activation ORDER BY opened_at, id`,
@@ -155,7 +150,6 @@ export async function openBankStore(
     outgoing: () => outgoing.all(),
     awaitsReport: (iccid) =>
       awaitsReport.get(iccid, new Date(Date.now() - REPORTS_MS).toISOString()) !== undefined,
-    isCollecting: (iccid) => collecting.get(iccid) !== undefined,
     recentMessages: (limit) => recent.all(limit).map(({ data }) => data),
     markInUse(instance) {
       if (!existsSync(marker)) writeFileSync(marker, `${instance}\n`, { mode: 0o600, flush: true });
