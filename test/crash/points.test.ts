@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
 import { startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
 import type { Failpoint } from '../../src/failpoint.ts';
-import { startMosquitto } from '../mosquitto.ts';
+import { type Hub, startHub } from '../../src/hub/hub.ts';
+import { createLog } from '../../src/log.ts';
+import { type Mosquitto, startMosquitto } from '../mosquitto.ts';
 import { needs } from '../programs.ts';
 import { Customer, configFile, eventually, Program } from '../rig.ts';
 import { temporaryDir } from '../temporary.ts';
@@ -14,6 +19,19 @@ const EACH = 6;
 
 describe.skipIf(!needs('mosquitto'))('kill -9 of the gateway', () => {
   const undo: (() => unknown)[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'simbankd-test-'));
+  let mosquitto: Mosquitto;
+  let hub: Hub;
+  beforeAll(async () => {
+    mosquitto = await startMosquitto();
+    const config = loadConfig(configFile({ dir: folder, url: mosquitto.url, ports: [] }));
+    hub = await startHub({ config, log: createLog('silent') });
+  });
+  afterAll(async () => {
+    await hub.stop();
+    await mosquitto.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
   afterEach(async () => {
     for (const step of undo.splice(0).reverse()) await step();
   });
@@ -23,21 +41,11 @@ describe.skipIf(!needs('mosquitto'))('kill -9 of the gateway', () => {
     'at %s (passage %i) loses nothing and doubles nothing',
     async (point, passage) => {
       const dir = temporaryDir();
-      const mosquitto = await startMosquitto();
-      undo.push(() => mosquitto.remove());
-      const emulated = await startEmulatedBank({ modems: MODEMS, dir: join(dir, 'tty'), seed: point });
+      const id = `${point}-${passage}`;
+      const emulated = await startEmulatedBank({ modems: MODEMS, dir: join(dir, 'tty'), seed: id });
       undo.push(() => emulated.close());
-      const config = configFile({ dir, url: mosquitto.url, ports: [join(dir, 'tty/modem-*')] });
-      const hub = new Program('hub', '--config', config);
-      hub.start();
-      undo.push(() => hub.end());
-      await eventually(
-        () => hub.output.includes('shown only this once'),
-        () => hub.output,
-      );
-      const [, url = ''] = /listens on (\S+)/.exec(hub.output) ?? [];
-      const [, key = ''] = /only this once: (\S+)/.exec(hub.output) ?? [];
-
+      const ports = [join(dir, 'tty/modem-*')];
+      const config = configFile({ dir, url: mosquitto.url, ports, gateway: { id } });
       const gateway = new Program('gateway', '--config', config);
       gateway.start({ SIMBANKD_FAILPOINT: `${point}:${passage}` });
       undo.push(() => gateway.end());
@@ -59,7 +67,7 @@ describe.skipIf(!needs('mosquitto'))('kill -9 of the gateway', () => {
       const killed = gateway.output.length;
       gateway.start();
 
-      const customer = new Customer(url, key);
+      const customer = new Customer(hub.url, hub.firstKey!);
       const polled = async (): Promise<Map<string, string[]>> => {
         const lists = [...sent.keys()].map(async (iccid) => {
           const texts = (await customer.messages(iccid)).map(({ text }) => text ?? '');
