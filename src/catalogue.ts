@@ -7,6 +7,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { beginningsOf, isJoined } from './catalogue-index.ts';
 import { messageOf } from './errors.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -142,6 +143,8 @@ export function readCatalogue(path: string = SHIPPED): Catalogue {
   const entries = readYaml(Services, path, {}).services;
   const codes = new Map(entries.map((entry) => [entry.code, entry]));
   const slugs = new Map(entries.map((entry) => [entry.slug, entry]));
+  const bySender = entriesBy(entries, ({ senders }) => senders.map(bare));
+  const byText = entriesBy(entries, ({ texts }) => texts.map(({ source }) => source));
 
   /** How well a message fits; null when it does not. */
   const fitOf = (entry: Entry, senders: readonly string[], text: string): Fit | null => {
@@ -162,13 +165,30 @@ export function readCatalogue(path: string = SHIPPED): Catalogue {
     fitting(from, text) {
       const senders = sendersOf(from);
       const plain = spelled(text);
-      return entries
-        .map((entry) => fitOf(entry, senders, plain))
+      const likely = new Set([...senders.flatMap(bySender), ...byText(plain)]);
+      return [...likely]
+        .sort((a, b) => a - b)
+        .map((at) => fitOf(entries[at]!, senders, plain))
         .filter((fit) => fit !== null)
         .sort(byLikelihood)
         .map(({ entry }) => entry);
     },
   };
+}
+
+/** The places of entries of which a pattern may fit. */
+function entriesBy(
+  entries: readonly Entry[],
+  sources: (entry: Entry) => string[],
+): (text: string) => number[] {
+  const all = entries.flatMap((entry, at) => sources(entry).map((source) => ({ source, at })));
+  const beginnings = beginningsOf(all.map(({ source }) => source));
+  return (text) => beginnings.within(text).map((found) => all[found]!.at);
+}
+
+/** The pattern of a whole string without what makes it one. */
+function bare({ source }: RegExp): string {
+  return source.slice('^(?:'.length, -')$'.length);
 }
 
 interface Fit {
@@ -201,17 +221,12 @@ function spelled(text: string | null): string {
   return (text ?? '').normalize('NFKC');
 }
 
-/** Letters and digits that make one word with their neighbours; other scripts join words and particles. */
-const JOINED =
-  /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Georgian}\p{Nd}_]/u;
-
 /** Where the pattern fits whole words: uber fits neither Kuber nor Uberlingen. */
 function placeIn(pattern: RegExp, text: string): Place | null {
-  const isJoined = (at: number): boolean => JOINED.test(text[at] ?? '') && JOINED.test(text[at + 1] ?? '');
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const end = match.index + match[0].length;
-    if (!isJoined(match.index - 1) && !isJoined(end - 1))
+    if (!isJoined(text, match.index - 1) && !isJoined(text, end - 1))
       return { start: match.index, length: match[0].length };
     pattern.lastIndex = match.index + 1;
   }

@@ -44,7 +44,7 @@ export function activationStore(
     `SELECT ${ACTIVATION_COLUMNS} FROM activation WHERE id = ?`,
   );
   const onSim = db.prepare<[string], ActivationRow>(
-    `SELECT ${ACTIVATION_COLUMNS} FROM activation WHERE iccid = ? ORDER BY id`,
+    `SELECT ${ACTIVATION_COLUMNS} FROM activation WHERE iccid = ?`,
   );
   const hasEnded = db.prepare<[string], { id: string }>('SELECT id FROM ended_activation WHERE id = ?');
   const candidates = db.prepare<[], StoredCandidate>(`
