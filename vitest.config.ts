@@ -10,8 +10,8 @@ export default defineConfig({
     globalSetup: ['test/hub/postgres-run.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Scenario tests start children and brokers, and wait for them most of the time: three files keep two cores busy.
-    maxWorkers: 3,
+    // Scenario tests start children and brokers, and wait for them most of the time: four files keep two cores busy.
+    maxWorkers: 4,
     pool: 'forks',
   },
 });
