@@ -24,10 +24,10 @@ export function pathOf(program: string): string | null {
   return null;
 }
 
-/** Whether the program is here; use as `describe.skipIf(!needs('gammu'))`. */
-export function needs(program: string): boolean {
+/** Whether the program is here; use as `describe.skipIf(!needs('gammu'))`. `debian`: its package, where that is called otherwise. */
+export function needs(program: string, debian = program): boolean {
   if (pathOf(program) !== null) return true;
-  const reason = `${program} is not installed (Debian: apt-get install ${program})`;
+  const reason = `${program} is not installed (Debian: apt-get install ${debian})`;
   if (process.env.CI === 'true') throw new Error(`under CI=true nothing is skipped: ${reason}`);
   console.warn(`skipped: ${reason}`);
   return false;

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { type Hub, startHub } from '../../../src/hub/hub.ts';
 import { newWebhookSecret } from '../../../src/hub/secrets.ts';
 import { meisimSignature, standardHeaders } from '../../../src/hub/webhooks/signature.ts';
 import { createLog } from '../../../src/log.ts';
-import { pathOf } from '../../programs.ts';
+import { needs } from '../../programs.ts';
 import { temporaryDir } from '../../temporary.ts';
 import { scratch } from '../events.ts';
 
@@ -115,7 +115,7 @@ describe('the samples', () => {
 
   const input = () => JSON.stringify({ secret, body, ...cases() });
 
-  it.skipIf(pathOf('python3') === null)('in Python, too', () => {
+  it.skipIf(!needs('python3'))('in Python, too', () => {
     const file = join(dir, 'verify.py');
     const main = `
 import json, sys
@@ -129,7 +129,7 @@ print(json.dumps({
     expect(JSON.parse(execFileSync('python3', [file], { input: input(), encoding: 'utf8' }))).toEqual(wanted);
   });
 
-  it.skipIf(pathOf('php') === null)('in PHP, too', () => {
+  it.skipIf(!needs('php', 'php-cli'))('in PHP, too', () => {
     const file = join(dir, 'verify.php');
     const main = `
 $given = json_decode(stream_get_contents(STDIN), true);
@@ -141,7 +141,52 @@ echo json_encode([
     expect(JSON.parse(execFileSync('php', [file], { input: input(), encoding: 'utf8' }))).toEqual(wanted);
   });
 
-  it.skipIf(pathOf('gofmt') === null)('in Go is at least Go', () => {
-    expect(execFileSync('gofmt', { input: SAMPLES.Go.text, encoding: 'utf8' })).toBe(SAMPLES.Go.text);
-  });
+  it.skipIf(!needs('go', 'golang-go'))(
+    'in Go, too',
+    () => {
+      const main = `package main
+
+import (
+	"encoding/json"
+	"example.org/receiver/webhooks"
+	"net/http"
+	"os"
+	"time"
+)
+
+func main() {
+	var given struct {
+		Secret, Body string
+		Number       []string
+		Standard     []map[string]string
+	}
+	if err := json.NewDecoder(os.Stdin).Decode(&given); err != nil {
+		panic(err)
+	}
+	said := map[string][]bool{}
+	body, tolerance := []byte(given.Body), 5*time.Minute
+	for _, header := range given.Number {
+		said["number"] = append(said["number"], webhooks.VerifyNumberWebhook(given.Secret, header, body, tolerance))
+	}
+	for _, each := range given.Standard {
+		headers := http.Header{}
+		for name, value := range each {
+			headers.Set(name, value)
+		}
+		said["standard"] = append(said["standard"], webhooks.VerifyWebhook(given.Secret, headers, body, tolerance))
+	}
+	json.NewEncoder(os.Stdout).Encode(said)
+}
+`;
+      mkdirSync(join(dir, 'webhooks'));
+      writeFileSync(join(dir, 'go.mod'), 'module example.org/receiver\n\ngo 1.19\n');
+      writeFileSync(join(dir, 'main.go'), main);
+      writeFileSync(join(dir, 'webhooks', 'verify.go'), SAMPLES.Go.text);
+      const env = { ...process.env, GOCACHE: join(dir, 'cache'), GOTOOLCHAIN: 'local' };
+      const options = { cwd: dir, env, input: input(), encoding: 'utf8' } as const;
+      expect(JSON.parse(execFileSync('go', ['run', '.'], options))).toEqual(wanted);
+      expect(execFileSync('gofmt', { input: SAMPLES.Go.text, encoding: 'utf8' })).toBe(SAMPLES.Go.text);
+    },
+    120_000,
+  );
 });
