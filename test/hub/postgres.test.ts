@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Config } from '../../src/config.ts';
@@ -197,6 +198,30 @@ describe.skipIf(!needsPostgres())('a database on a server', () => {
     for (const store of stores) await store.close();
   });
 
+  test('whose schema a later version brings forward meanwhile goes on being read and written', async () => {
+    const { url } = await newDatabase(cluster);
+    const store = await openPostgres(url);
+    const reads = readsOn(store.db);
+    const list = Array.from({ length: 4 }, (_, i) => raw(event('E1', i + 1, sms(i + 1))));
+    const take = async (some: typeof list) => {
+      await store.verbs.insertEvents({ events: some, now: NOW });
+      const answers = [1, 2, 3].map(() =>
+        store.verbs.project({ gateway: 'host-a', epochs: ['E1'], now: NOW }),
+      );
+      return (await Promise.all(answers))[0];
+    };
+    // Statements that end in `*`, prepared on several connections.
+    await take(list.slice(0, 2));
+    await Promise.all([1, 2, 3].map(() => reads.gateways()));
+    await sql`alter table gateway add column later text`.execute(store.db);
+    await sql`alter table epoch add column later text`.execute(store.db);
+    expect(await take(list.slice(2))).toMatchObject([{ upTo: 4 }]);
+    expect((await Promise.all([1, 2, 3].map(() => reads.gateways()))).map((rows) => rows.length)).toEqual([
+      1, 1, 1,
+    ]);
+    await store.close();
+  });
+
   test('that goes away in the middle of a transaction fails that one, and nothing else', async () => {
     const { url } = await newDatabase(cluster);
     const store = await openPostgres(url);
@@ -260,9 +285,17 @@ describe.skipIf(!needsPostgres())('a database on a server', () => {
         await until(health, (status) => status === 503);
         await sleep(300);
         expect(gateway.lastAck).toBe(10);
-        expect(
-          (await fetch(`${hub.url}/v1/numbers`, { headers: { 'x-api-key': hub.firstKey! } })).status,
-        ).toBe(500);
+        const headers = { 'x-api-key': hub.firstKey!, 'content-type': 'application/json' };
+        const body = JSON.stringify({ serviceCode: 'tg', countryIso: 'US' });
+        for (const [path, more] of [
+          ['/v1/numbers', {}],
+          ['/v1/activations', { method: 'POST', body }],
+        ] as const) {
+          const answer = await fetch(`${hub.url}${path}`, { headers, ...more });
+          expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+          expect(answer.headers.get('content-type')).toBe('application/problem+json');
+          expect(await answer.json()).toMatchObject({ code: 'STORE_UNAVAILABLE', status: 503 });
+        }
 
         await cluster.start();
         await until(

@@ -1,6 +1,7 @@
 /** Errors as RFC 9457 problem details (api-conventions H-01), and the one table from a code to its HTTP status. */
 import { z } from 'zod';
 import { SimbankError } from '../../errors.ts';
+import { isStoreAway } from '../store/away.ts';
 
 /** Stable: clients branch on these. */
 export const STATUS = {
@@ -31,6 +32,7 @@ export const STATUS = {
   RATE_LIMITED: [429, 'Too many requests'],
   TOO_MANY_ATTEMPTS: [429, 'Too many attempts'],
   INTERNAL_ERROR: [500, 'Internal error'],
+  STORE_UNAVAILABLE: [503, 'Store unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type ProblemCode = keyof typeof STATUS;
 
@@ -112,8 +114,15 @@ const OF_SIMBANK: Readonly<Record<string, ProblemCode>> = {
   'amount.invalid': 'INVALID_REQUEST',
 };
 
+/** Seconds after which a store that is away is worth asking again. */
+const STORE_RETRY_S = 5;
+
 /** An error of the hub that is the customer's to know; null for all others. */
 export function translated(error: unknown): ProblemError | null {
+  if (isStoreAway(error)) {
+    const detail = 'the database does not answer: try again later, with the same idempotency key';
+    return new ProblemError('STORE_UNAVAILABLE', detail, { retryAfter: STORE_RETRY_S });
+  }
   if (!(error instanceof SimbankError)) return null;
   const code = OF_SIMBANK[error.code];
   return code === undefined ? null : new ProblemError(code, error.message);

@@ -15,6 +15,7 @@ import {
 } from '../webhooks/renderings.ts';
 import { firstWaiting, updateEach } from './dialect.ts';
 import type { Db, Tables } from './schema.ts';
+import { together } from './transaction.ts';
 import { secretsOf } from './webhooks.ts';
 
 /** A delivery in the hands of one hub: everything that an attempt needs. */
@@ -96,13 +97,13 @@ interface Due {
 }
 
 async function claim(db: Db, due: readonly Due[], arg: Claiming): Promise<Claimed[]> {
-  const [events, secrets] = await Promise.all([
+  const [events, secrets] = await together(
     eventsOf(
       db,
       due.map(({ row }) => row.event),
     ),
     secretsOf(db, [...new Set(due.map(({ endpoint }) => endpoint))], arg.now),
-  ]);
+  );
   const deliveries: Claimed[] = [];
   const speechless: string[] = [];
   for (const { endpoint, row } of due) {

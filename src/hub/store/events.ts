@@ -2,9 +2,11 @@
  * Events: stored raw as they come, applied in the order of their numbers up to the first gap (contracts/mqtt.md, «Hubs»).
  * What becomes of gaps that stay is in epochs.ts, what an event means in apply.ts.
  */
+import { sql } from 'kysely';
 import { apply } from './apply.ts';
 import { lockGateway, noteEpochs } from './epochs.ts';
 import type { Db, Tables } from './schema.ts';
+import { together } from './transaction.ts';
 
 export interface RawEvent {
   readonly gateway: string;
@@ -107,14 +109,17 @@ export async function project(
   if (gateway === undefined) return [];
   const answer: Progress[] = [];
   for (const epoch of arg.epochs) {
-    const row = await db
-      .selectFrom('epoch')
-      .selectAll()
-      .where('gateway', '=', arg.gateway)
-      .where('epoch', '=', epoch)
-      .executeTakeFirst();
+    const [row, waiting] = await together(
+      db
+        .selectFrom('epoch')
+        .selectAll()
+        .where('gateway', '=', arg.gateway)
+        .where('epoch', '=', epoch)
+        .executeTakeFirst(),
+      waitingIn(db, arg.gateway, epoch),
+    );
     if (row === undefined) continue;
-    const step = await projectEpoch(db, row, arg.now);
+    const step = await projectEpoch(db, row, waiting, arg.now);
     answer.push({
       gateway: arg.gateway,
       epoch,
@@ -130,18 +135,24 @@ export async function project(
   return answer;
 }
 
-async function projectEpoch(db: Db, row: Tables['epoch'], now: string) {
-  const waiting = await db
+type Waiting = Pick<Tables['event'], 'seq' | 'id' | 'type' | 'body'>;
+
+/** What is stored and not yet applied. */
+async function waitingIn(db: Db, gateway: string, epoch: string): Promise<Waiting[]> {
+  return await db
     .selectFrom('event')
     .select(['seq', 'id', 'type', 'body'])
-    .where('gateway', '=', row.gateway)
-    .where('epoch', '=', row.epoch)
-    .where('applied', '=', 0)
+    .where('gateway', '=', gateway)
+    .where('epoch', '=', epoch)
+    // A literal, so that both databases see that their partial index holds them all.
+    .where('applied', '=', sql.lit(0))
     .orderBy('seq')
     .limit(APPLY)
     .execute();
+}
 
-  const taken: typeof waiting = [];
+async function projectEpoch(db: Db, row: Tables['epoch'], waiting: readonly Waiting[], now: string) {
+  const taken: Waiting[] = [];
   let frontier = row.frontier;
   let id = row.frontier_id;
   for (const event of waiting) {
@@ -156,20 +167,8 @@ async function projectEpoch(db: Db, row: Tables['epoch'], now: string) {
   }
 
   const rejected = await apply(db, row.gateway, taken, now);
-  if (taken.length > 0) {
-    await db
-      .updateTable('event')
-      .set({ applied: 1 })
-      .where('gateway', '=', row.gateway)
-      .where('epoch', '=', row.epoch)
-      .where(
-        'seq',
-        'in',
-        taken.map(({ seq }) => seq),
-      )
-      .execute();
-  }
-  ({ frontier, id } = await closeUp(db, row, frontier, id));
+  const [, end] = await together(noteApplied(db, row, taken), closeUp(db, row, frontier, id));
+  ({ frontier, id } = end);
   if (frontier !== row.frontier) {
     await db
       .updateTable('epoch')
@@ -179,6 +178,25 @@ async function projectEpoch(db: Db, row: Tables['epoch'], now: string) {
       .execute();
   }
   return { frontier, id, more: taken.length === APPLY, rejected };
+}
+
+async function noteApplied(
+  db: Db,
+  { gateway, epoch }: Pick<Tables['epoch'], 'gateway' | 'epoch'>,
+  events: readonly Waiting[],
+): Promise<void> {
+  if (events.length === 0) return;
+  await db
+    .updateTable('event')
+    .set({ applied: 1 })
+    .where('gateway', '=', gateway)
+    .where('epoch', '=', epoch)
+    .where(
+      'seq',
+      'in',
+      events.map(({ seq }) => seq),
+    )
+    .execute();
 }
 
 /** Moves a frontier over events that were applied beyond it, while the epoch was passed, once the gap before them closes. */

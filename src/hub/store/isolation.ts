@@ -10,9 +10,12 @@ import type { Db } from './schema.ts';
  * @throws what ended the whole transaction, or will be tried again as a whole.
  */
 export async function isolated(db: Db, work: () => Promise<unknown>): Promise<string | null> {
-  await sql`savepoint piece`.execute(db);
+  // The first statement of the work follows on its heels, and fails where this does.
+  const begun = sql`savepoint piece`.execute(db);
+  begun.catch(() => {});
   try {
     await work();
+    await begun;
     await sql`release savepoint piece`.execute(db);
     return null;
   } catch (error) {

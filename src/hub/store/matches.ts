@@ -9,6 +9,7 @@ import { attribute, type Match, messageEvent, type Stored } from './attributions
 import { holding, updateEach } from './dialect.ts';
 import { type HubEvent, tellAll } from './notify.ts';
 import type { Db, Tables } from './schema.ts';
+import { together } from './transaction.ts';
 
 /** Carries out matches of one moment, in their order. */
 export async function attributeAll(db: Db, matches: readonly Match[]): Promise<void> {
@@ -36,11 +37,7 @@ async function attributeUsual(db: Db, matches: readonly Match[]): Promise<number
   const now = matches[0]!.now;
   const messages = [...new Set(matches.map(({ message }) => message))];
   const { held, attempts } = await hold(db, [...new Set(matches.map(({ attempt }) => attempt))]);
-  const [stored, known] = await Promise.all([
-    storedOf(db, messages),
-    pairsOf(db, messages),
-    placesOf(db, held),
-  ]);
+  const [stored, known] = await together(storedOf(db, messages), pairsOf(db, messages), placesOf(db, held));
   const attributions: Insertable<Tables['attribution']>[] = [];
   const changed = new Set<Held>();
   const events: HubEvent[] = [];
@@ -86,16 +83,20 @@ async function attributeUsual(db: Db, matches: readonly Match[]): Promise<number
     place.row = after ?? { ...row, ...shown, updated_at: now };
     if (it !== null) events.push(messageEvent(place.row, place.number, it, place.n, 'sms.received'));
   }
-  if (attributions.length > 0) await db.insertInto('attribution').values(attributions).execute();
-  await updateEach(
-    db,
-    'activation',
-    [...changed].map(({ row }) => {
-      const { id, message, messages: count, code, text, sender, updated_at } = row;
-      return { id, message, messages: count, code, text, sender, updated_at };
-    }),
+  await together(
+    attributions.length === 0
+      ? Promise.resolve()
+      : db.insertInto('attribution').values(attributions).execute(),
+    updateEach(
+      db,
+      'activation',
+      [...changed].map(({ row }) => {
+        const { id, message, messages: count, code, text, sender, updated_at } = row;
+        return { id, message, messages: count, code, text, sender, updated_at };
+      }),
+    ),
+    tellAll(db, events, now),
   );
-  await tellAll(db, events, now);
   return done;
 }
 

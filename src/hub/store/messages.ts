@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { faultsOf } from '../../protocol/commands.ts';
 import { SmsReceived } from '../../protocol/events.ts';
 import type { Db, Tables } from './schema.ts';
+import { together } from './transaction.ts';
 
 export interface SmsEvent {
   readonly type: 'sms.received' | 'sms.updated';
@@ -109,21 +110,22 @@ async function insertMessages(db: Db, events: readonly SmsEvent[], now: string):
       data: JSON.stringify(data),
     };
   });
+  const parts: Promise<unknown>[] = [];
   for (let i = 0; i < rows.length; i += ROWS) {
-    await db
+    const some = db
       .insertInto('message')
       .values(rows.slice(i, i + ROWS))
       // Another hub may have added it this moment, from a copy of the same gateway's database.
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .execute();
+      .onConflict((conflict) => conflict.column('id').doNothing());
+    parts.push(some.execute());
   }
-  await db
+  const latestOf = db
     .insertInto('inbox')
     .values([...places].map(([iccid, { listedAt }]) => ({ iccid, messages: 0, listed_at: listedAt })))
     .onConflict((conflict) =>
       conflict.column('iccid').doUpdateSet({ listed_at: (eb) => eb.ref('excluded.listed_at') }),
-    )
-    .execute();
+    );
+  await together(...parts, latestOf.execute());
 }
 
 /**

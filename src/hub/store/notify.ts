@@ -5,6 +5,7 @@
 import type { Selectable } from 'kysely';
 import { ulid } from '../../protocol/ulid.ts';
 import type { Db, Tables } from './schema.ts';
+import { together } from './transaction.ts';
 
 export type HubEventType =
   | 'sms.received'
@@ -82,16 +83,18 @@ export async function tellAll(db: Db, events: readonly HubEvent[], now: string):
   if (events.length === 0) return 0;
   const at = Date.parse(now);
   const rows = events.map((event) => ({ ...event, id: `evt_${ulid(at)}`, at: now }));
-  const made = await db
-    .insertInto('webhook_event')
-    .values(rows.map((row) => ({ ...row, data: JSON.stringify(row.data) })))
-    .onConflict((conflict) => conflict.columns(['account', 'type', 'reference']).doNothing())
-    .returning('id')
-    .execute();
+  const [made, endpoints] = await together(
+    db
+      .insertInto('webhook_event')
+      .values(rows.map((row) => ({ ...row, data: JSON.stringify(row.data) })))
+      .onConflict((conflict) => conflict.columns(['account', 'type', 'reference']).doNothing())
+      .returning('id')
+      .execute(),
+    endpointsFor(db, events),
+  );
   if (made.length === 0) return 0;
   const ids = new Set(made.map(({ id }) => id));
   const fresh = rows.filter(({ id }) => ids.has(id));
-  const endpoints = await endpointsFor(db, fresh);
   const deliveries = fresh.flatMap((event) =>
     endpoints
       .filter((endpoint) => wants(endpoint, event))

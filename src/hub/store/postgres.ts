@@ -7,7 +7,10 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { messageOf, SimbankError } from '../../errors.ts';
 import type { Remote } from '../../group-commit.ts';
+import { codeOf, isStoreAway, UNREACHABLE } from './away.ts';
 import { type Db, postgresMigrations, type Tables } from './schema.ts';
+import { isStale, Statements } from './statements.ts';
+import { transact } from './transaction.ts';
 import { carryOut, type HubVerbs } from './verbs.ts';
 
 /** Connections of one hub: more would only wait for each other's locks. */
@@ -62,22 +65,20 @@ export async function openPostgres(url: string): Promise<Postgres> {
   pool.on('error', () => {});
   // One that ends in the middle of a transaction says so to whoever has it, and, outside a statement, as an event as well.
   pool.on('connect', (client) => client.on('error', () => {}));
+  const statements = new Statements();
+  pool.on('connect', (client) => statements.nameOn(client));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const verbs = new Proxy({} as Remote<HubVerbs>, {
-    get: (_target, verb) => (arg: unknown) => run(db, String(verb), arg),
+    get: (_target, verb) => (arg: unknown) => run(pool, String(verb), arg),
   });
   return { db, verbs, close: () => db.destroy() };
 }
 
 /** Carries out a verb in a transaction, which as a whole may be done again: a verb has no effect outside it. */
-async function run(db: Db, verb: string, arg: unknown): Promise<unknown> {
+async function run(pool: pg.Pool, verb: string, arg: unknown): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db
-        .transaction()
-        // Verbs lock what they change before they read it; a stricter level would only find conflicts that are none.
-        .setIsolationLevel('read committed')
-        .execute(async (transaction) => await carryOut(transaction, verb, arg));
+      return await transact(pool, async (db) => await carryOut(db, verb, arg));
     } catch (error) {
       if (!isConflict(error) || attempt === TRIES) throw faultOf(error);
       await sleep(Math.random() * 5 * 2 ** attempt);
@@ -88,21 +89,15 @@ async function run(db: Db, verb: string, arg: unknown): Promise<unknown> {
 /** What another transaction got in the way of: it succeeds when it is tried again. */
 function isConflict(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
-  return code === '40001' || code === '40P01';
+  return code === '40001' || code === '40P01' || isStale(error);
 }
 
-/**
- * `store.unreachable`: the server is away, starting, ending, or out of something: the same will succeed later. What was
- * asked may have been done, when the connection ended over the COMMIT.
- */
+/** What was asked may have been done, when the connection ended over the COMMIT. */
 function faultOf(error: unknown): SimbankError {
   if (error instanceof SimbankError) return error;
-  const code = String((error as { code?: unknown } | null)?.code ?? '');
-  // Class 08: connection; 53: resources, a full disk among them; 57P: the server ends or starts; 58: its system.
-  const isAway =
-    /^(08|53|57P|58)|^E[A-Z]+$/.test(code) || (code === '' && /connect|timeout/i.test(messageOf(error)));
+  const code = codeOf(error);
   return new SimbankError(
-    isAway ? 'store.unreachable' : 'store.failed',
+    isStoreAway(error) ? UNREACHABLE : 'store.failed',
     `store: ${messageOf(error)}`,
     code === '' ? {} : { postgres: code },
     { cause: error },
