@@ -47,7 +47,7 @@ function tryOnce(target: ReturnType<typeof brokerOptions>, protocolVersion: 4 | 
     });
     const over = (error: Error | null): void => {
       clearTimeout(timer);
-      client.removeAllListeners();
+      // Its own listeners stay: one of them ends the timer for the answer, which would keep the process for ten seconds.
       client.on('error', () => {});
       client.end(true);
       resolve(error);
