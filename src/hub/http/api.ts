@@ -62,7 +62,8 @@ export function goneSignal(reply: FastifyReply, closing: AbortSignal): AbortSign
   const gone = new AbortController();
   const leave = () => {
     closing.removeEventListener('abort', leave);
-    gone.abort();
+    // Without a reason one would be made, with a stack, for every request.
+    gone.abort('gone');
   };
   reply.raw.once('close', leave);
   closing.addEventListener('abort', leave);

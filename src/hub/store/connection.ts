@@ -4,7 +4,7 @@ import type { Database } from '../../sqlite.ts';
 import type { Db, Tables } from './schema.ts';
 
 /** A batch's statement is long, one of a kind for each number of rows, and its rows pay for preparing it. */
-const MAX_LENGTH = 1_000;
+const MAX_LENGTH = 2_500;
 const MAX_STATEMENTS = 200;
 
 export function onSqlite(database: Database): Db {
