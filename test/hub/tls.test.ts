@@ -10,7 +10,7 @@ import { needs } from '../programs.ts';
 import { scratch } from './events.ts';
 import { until } from './gateway.ts';
 
-const all = ['mosquitto', 'mosquitto_passwd', 'openssl'].map(needs).every(Boolean);
+const all = ['mosquitto', 'mosquitto_passwd', 'openssl'].map((program) => needs(program)).every(Boolean);
 
 describe.skipIf(!all)('a broker behind TLS with a password', () => {
   const folder = scratch();
