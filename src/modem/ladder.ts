@@ -34,7 +34,7 @@ export function rungFor(complaint: Complaint, climbed: number, available: readon
     (rung) => rung === 'reinit' || rung === 'reopen' || available.includes(rung),
   );
   if (climbed < rungs.length) return rungs[climbed]!;
-  // The first round again after 2, 4, 8… further complaints, which themselves come at growing distances.
+  // The hardest again after 2, 4, 8… further complaints, so that a modem that is dead for days is left in peace.
   const beyond = climbed - rungs.length + 1;
   const isTime = beyond > 1 && (beyond & (beyond - 1)) === 0;
   const hardest = rungs.at(-1) ?? 'reopen';

@@ -12,7 +12,8 @@ const BUSY_SIM_MS = 1_000;
 const NO_SIM_MS = 5_000;
 /** A card that is still loading can look like none: before it counts as taken, it is asked for once more. */
 const LOADING_SIM_MS = 2_000;
-const ELSEWHERE_MS = 5_000;
+/** A swap that one of two slots has seen is soon seen by the other. */
+const ELSEWHERE_MS = 3_000;
 const SMS_READY_MS = 500;
 /** After so many it is tried all the same: the answer may be one this program does not understand. */
 const SMS_WAITS = 60;

@@ -8,11 +8,12 @@ export type Next = { readonly state: State; readonly effects: readonly Effect[] 
 const RESET_MS = 2_000;
 
 /**
- * 1 s, doubling to 30 s: a modem under a reset needs 10 to 40 s to come back. A path that is not there costs one look,
- * and whoever plugs a modem in waits for it: never more than 2 s.
+ * 1 s, doubling to 6 s: opening a port is cheap and disturbs nobody, and a modem that comes back by itself, from a reset or a
+ * boot loop, is to work within ten seconds. What does disturb comes at growing distances (ladder.ts). A path that is not there
+ * costs one look, and whoever plugs a modem in waits for it: never more than 2 s.
  */
 export function reopenAfterMs(failures: number, code: string): number {
-  return Math.min(code === 'port.missing' ? 2_000 : 30_000, 1_000 * 2 ** Math.max(0, failures - 1));
+  return Math.min(code === 'port.missing' ? 2_000 : 6_000, 1_000 * 2 ** Math.max(0, failures - 1));
 }
 
 /** One rung up the ladder. */

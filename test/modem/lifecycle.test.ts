@@ -113,7 +113,7 @@ describe('a ready modem', () => {
   it('leaves a card alone that another slot holds', () => {
     const { state, effects } = next(ready, { type: 'card-elsewhere', problem: trouble });
     expect(state).toMatchObject({ phase: 'ignored', problem: trouble });
-    expect(effects).toEqual([{ do: 'forget-card' }, { do: 'later', afterMs: 5_000, next: 'check-sim' }]);
+    expect(effects).toEqual([{ do: 'forget-card' }, { do: 'later', afterMs: 3_000, next: 'check-sim' }]);
   });
 
   it('counts a restart once, however often the port cannot be opened after it', () => {
@@ -374,7 +374,7 @@ describe('any inputs in any order', () => {
   });
 
   it('a new attempt comes after 1 s, then later and later, but soon where a port is only missing', () => {
-    expect([1, 2, 3, 10].map((n) => reopenAfterMs(n, 'modem.silent'))).toEqual([1_000, 2_000, 4_000, 30_000]);
+    expect([1, 2, 3, 10].map((n) => reopenAfterMs(n, 'modem.silent'))).toEqual([1_000, 2_000, 4_000, 6_000]);
     expect(reopenAfterMs(10, 'port.missing')).toBe(2_000);
   });
 });
