@@ -6,8 +6,9 @@
 /** Letters and digits that make one word with their neighbours; other scripts join words and particles. */
 const JOINED =
   /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Georgian}\p{Nd}_]/u;
-/** So many letters of a beginning tell enough. */
-const MOST = 12;
+const ASCII = /^[\0-\x7f]*$/;
+/** By so many letters beginnings are looked up; there may be fewer in one. */
+const KEY = 2;
 
 /** Whether the word goes on from this place to the next. */
 export function isJoined(text: string, at: number): boolean {
@@ -21,16 +22,18 @@ export interface Beginnings {
 
 /** @param sources Regular expressions of what stands anywhere in a text. */
 export function beginningsOf(sources: readonly string[]): Beginnings {
-  const byBeginning = new Map<string, number[]>();
-  sources.forEach((source, at) => {
+  const byKey = new Map<string, { beginning: string; pattern: number }[]>();
+  sources.forEach((source, pattern) => {
     for (const beginning of ofPattern(source)) {
-      byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), at]);
+      const key = beginning.slice(0, KEY);
+      byKey.set(key, [...(byKey.get(key) ?? []), { beginning, pattern }]);
     }
   });
+  // Those that do not say how they begin.
+  const others = (byKey.get('') ?? []).map(({ pattern }) => pattern);
   return {
     within(text) {
-      // Those that do not say how they begin.
-      const found = new Set(byBeginning.get(''));
+      const found = new Set(others);
       const plain = folded(text);
       let wasJoined = false;
       for (let at = 0; at < plain.length; at += 1) {
@@ -38,8 +41,10 @@ export function beginningsOf(sources: readonly string[]): Beginnings {
         const goesOn = wasJoined && joins;
         wasJoined = joins;
         if (goesOn) continue;
-        for (let length = 1; length <= MOST; length += 1) {
-          for (const pattern of byBeginning.get(plain.slice(at, at + length)) ?? []) found.add(pattern);
+        for (let length = 1; length <= KEY; length += 1) {
+          for (const { beginning, pattern } of byKey.get(plain.slice(at, at + length)) ?? []) {
+            if (plain.startsWith(beginning, at)) found.add(pattern);
+          }
         }
       }
       return [...found].sort((a, b) => a - b);
@@ -56,7 +61,7 @@ export function ofPattern(source: string): string[] {
   if (group !== '') return waysOf(inner).flatMap((way) => ofPattern(way + source.slice(group.length)));
   const [, letters = '', after = ''] = /^([\p{L}\p{Nd} ]*)(.?)/su.exec(source) ?? [];
   const certain = /[?*{]/.test(after) ? [...letters].slice(0, -1).join('') : letters;
-  return [folded(certain).slice(0, MOST)];
+  return [folded(certain)];
 }
 
 /** The alternatives of the whole expression. */
@@ -74,6 +79,7 @@ function waysOf(source: string): string[] {
 
 /** One letter for each, whatever its case; the same length, so that places stay. */
 function folded(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
   let out = '';
   for (const letter of text) {
     const small = letter.toUpperCase().toLowerCase();

@@ -9,7 +9,7 @@ describe('how what fits a pattern begins', () => {
     ['telegram', ['telegram']],
     ['X', ['x']],
     ['whatsapp(?! ?business)', ['whatsapp']],
-    ['verificationcode', ['verification']],
+    ['verification code', ['verification code']],
     ['vk\\.com', ['vk']],
     ['wa ?business', ['wa']],
     ['ab{0,3}c', ['a']],
