@@ -1,7 +1,20 @@
 /** The epochs of a gateway's numbering: how far each is applied, and what happens to gaps that nothing will ever fill. */
 import type { Db, Tables } from './schema.ts';
 
-/** Makes sure that the rows exist, and that they know of the highest number. */
+/** Makes sure that the rows exist. */
+export async function noteGateways(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db
+    .insertInto('gateway')
+    .values(ids.map((id) => ({ id, online: 0, locks: 0 })))
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+/**
+ * Makes sure that the rows of epochs exist, and that they know of the highest number; those of their gateways are there. Whoever
+ * holds a gateway's row as well has taken that one first: otherwise two hubs could wait for each other.
+ */
 export async function noteEpochs(
   db: Db,
   epochs: readonly { gateway: string; epoch: string; lastSeq: number }[],
@@ -9,11 +22,6 @@ export async function noteEpochs(
   if (epochs.length === 0) return;
   // One order for all, so that two hubs cannot wait for each other's rows.
   const sorted = [...epochs].sort((a, b) => compare(a.gateway, b.gateway) || compare(a.epoch, b.epoch));
-  await db
-    .insertInto('gateway')
-    .values([...new Set(sorted.map(({ gateway }) => gateway))].map((id) => ({ id, online: 0, locks: 0 })))
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute();
   await db
     .insertInto('epoch')
     .values(
@@ -34,11 +42,21 @@ export async function noteEpochs(
     .execute();
 }
 
+/** Some rows, in the order of the list; without those that are not there. */
+export async function lockGateways(db: Db, ids: readonly string[]): Promise<Map<string, Held>> {
+  const held = new Map<string, Held>();
+  for (const id of ids) {
+    const row = await lockGateway(db, id);
+    if (row !== undefined) held.set(id, row);
+  }
+  return held;
+}
+
+/** What a gateway's row says while it is held. */
+export type Held = Pick<Tables['gateway'], 'epoch' | 'online' | 'session'>;
+
 /** Holds the gateway's row until the end of the transaction, on either database; undefined when there is no such row. */
-export async function lockGateway(
-  db: Db,
-  gateway: string,
-): Promise<Pick<Tables['gateway'], 'epoch' | 'online' | 'session'> | undefined> {
+export async function lockGateway(db: Db, gateway: string): Promise<Held | undefined> {
   // Not SELECT … FOR UPDATE, which SQLite does not have: an update locks the row as well.
   return await db
     .updateTable('gateway')

@@ -1,7 +1,7 @@
 /** Retained state of gateways, SIMs and slots: stock and display. What is older than what is here is ignored. */
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { GatewayStatus, SimState, SlotState } from '../../protocol/state.ts';
-import { lockGateway, noteEpochs } from './epochs.ts';
+import { lockGateway, noteEpochs, noteGateways } from './epochs.ts';
 import type { Db } from './schema.ts';
 
 /**
@@ -15,8 +15,9 @@ export async function noteStatus(
   arg: { status: GatewayStatus; live: boolean },
 ): Promise<{ online: boolean; behind: string[] }> {
   const { status, live } = arg;
-  await noteEpochs(db, [{ gateway: status.gateway, epoch: status.epoch, lastSeq: status.lastSeq }]);
+  await noteGateways(db, [status.gateway]);
   const known = await lockGateway(db, status.gateway);
+  await noteEpochs(db, [{ gateway: status.gateway, epoch: status.epoch, lastSeq: status.lastSeq }]);
   // A will of an older connection says nothing about the present one; nor does what a broker kept from before it.
   const older = known?.session != null && status.session < known.session;
   if (status.state === 'offline') {

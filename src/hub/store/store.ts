@@ -68,12 +68,7 @@ async function openShared(url: string): Promise<HubStore> {
     ended: new Promise(() => {}),
     reads: readsOn(db),
     inOrder: false,
-    async ingest(events, now) {
-      // One after the other: a transaction that held the epochs' rows while it waits for the gateway's could deadlock with a
-      // hub that applies events of the same gateway.
-      await verbs.insertEvents({ events, now });
-      return await projectAll(verbs, events, now);
-    },
+    ingest: (events, now) => verbs.takeEvents({ events, now }),
     close,
   };
 }

@@ -17,7 +17,7 @@ import { claimCommands } from './commands.ts';
 import { claimDeliveries, releaseDeliveries } from './deliveries.ts';
 import { workOff } from './due.ts';
 import { pass, raiseAlarm, truncate } from './epochs.ts';
-import { insertEvents, project } from './events.ts';
+import { insertEvents, project, takeEvents } from './events.ts';
 import { keepAnswer } from './idempotency.ts';
 import { adjust, topUp } from './ledger.ts';
 import { loadPrices, setPrice } from './prices.ts';
@@ -32,6 +32,7 @@ import { createEndpoint, deleteEndpoint, rotateEndpointSecret, updateEndpoint } 
 
 const verbs = {
   insertEvents,
+  takeEvents,
   project,
   truncate,
   pass,
