@@ -100,9 +100,14 @@ export function messageAccess(
   };
   const readPlaces = async (use: StorageUse | undefined): Promise<StoredMessage[]> => {
     const entries: StoredMessage[] = [];
-    const last = driver.firstIndex + (use?.total ?? USUAL_PLACES);
-    for (let index = driver.firstIndex; index < last && entries.length < (use?.used ?? last); index++) {
-      const entry = await readPlace(index);
+    const last = use?.total ?? USUAL_PLACES;
+    // Modems that count from 0 in their own memory may count from 1 on a card: there the last place is one further on.
+    for (let index = driver.firstIndex; index <= last && entries.length < (use?.used ?? last); index++) {
+      const isBeyond = index === driver.firstIndex + last;
+      const entry = await readPlace(index).catch((error) => {
+        if (isBeyond && isRefusal(error)) return null;
+        throw error;
+      });
       if (entry !== null) entries.push(entry);
     }
     return entries;

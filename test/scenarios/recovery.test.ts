@@ -307,6 +307,22 @@ describe.concurrent('a modem that forgets, or says one thing and does another', 
     await emptied(modem);
   });
 
+  it('counts from 0 in its memory and from 1 on its card: the last place of a full one is read, too', async ({
+    onTestFinished,
+  }) => {
+    const { bank, modem } = await gateway(onTestFinished, { driver: "firstIndex: 0, list: 'cmgr'" });
+    await everyReady(bank);
+    modem.faults.dropUrcs = 20;
+    const texts = Array.from({ length: 20 }, (_, i) => named(i));
+    for (const text of texts) modem.deliverText({ from: '72941', text });
+    await eventually(
+      () => texts.every((text) => received(bank).includes(text)),
+      () => [slot(bank), received(bank)],
+      60_000,
+    );
+    await emptied(modem);
+  });
+
   it('drops all parts with one, and an entry that cannot be read holds nothing back', async ({
     onTestFinished,
   }) => {
