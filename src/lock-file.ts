@@ -43,8 +43,9 @@ function readLock(file: string): number | null {
   } catch {
     return null;
   }
-  const written = /^\s*(\d+)/.exec(content.toString('latin1'))?.[1];
-  const pid = written !== undefined ? Number(written) : content.length === 4 ? content.readInt32LE() : 0;
+  // No text has a zero in it, and every number that Linux gives (below 2^22) has one in its four octets.
+  if (content.length === 4 && content.includes(0)) return content.readInt32LE() || null;
+  const pid = Number(/^\s*(\d+)/.exec(content.toString('latin1'))?.[1] ?? 0);
   return pid > 0 ? pid : null;
 }
 

@@ -106,6 +106,13 @@ describe('lock files', () => {
     expect(lockHolder('/dev/ttyUSB1', locked(name, content))).toBeNull();
   });
 
+  it('in four octets is one number, whatever characters they would be', () => {
+    for (const pid of [20_020, 2_612, 12_849, 3_289_649]) {
+      const root = locked('LCK..ttyUSB0', Buffer.from(new Int32Array([pid]).buffer));
+      expect([null, pid]).toContain(lockHolder('/dev/ttyUSB0', root));
+    }
+  });
+
   it('that a process left behind, that is ours, or that says nothing, does not', async () => {
     expect(lockHolder('/dev/ttyUSB0', locked('LCK..ttyUSB0', `${await gone()}\n`))).toBeNull();
     expect(lockHolder('/dev/ttyUSB0', locked('LCK..ttyUSB0', `${process.pid}\n`))).toBeNull();
