@@ -26,8 +26,7 @@ const StatusList = z
   .optional();
 
 export function activationRoutes(routes: Routes, api: Api): void {
-  const { news, store } = api;
-  const { reads } = store;
+  const { reads } = api.store;
 
   routes.get(
     '/activations',
@@ -82,17 +81,8 @@ export function activationRoutes(routes: Routes, api: Api): void {
     },
     async (request, reply) => {
       const { account } = ownerOf(request);
-      const { id } = request.params;
-      const row = await waitFor({
-        news,
-        account,
-        concerns: (event) => event.activation === id,
-        read: () => knownActivation(api, account, id),
-        done: (found) => !isPending(found),
-        ms: request.query.wait * 1_000,
-        gone: goneSignal(reply, api.closing),
-      });
-      return activationOf(row);
+      const gone = goneSignal(reply, api.closing);
+      return activationOf(await awaitedActivation(api, account, request.params.id, request.query.wait, gone));
     },
   );
 
@@ -115,6 +105,29 @@ export function activationRoutes(routes: Routes, api: Api): void {
       return { messages: rows.map((row) => messageOf(row)) };
     },
   );
+}
+
+/**
+ * The activation, as soon as there is a code or it has ended; at the latest after so many seconds, or when whoever asked is gone.
+ *
+ * @throws ProblemError as `knownActivation`.
+ */
+export async function awaitedActivation(
+  api: Api,
+  account: string,
+  id: string,
+  seconds: number,
+  gone: AbortSignal,
+): Promise<ActivationRow> {
+  return await waitFor({
+    news: api.news,
+    account,
+    concerns: (event) => event.activation === id,
+    read: () => knownActivation(api, account, id),
+    done: (found) => !isPending(found),
+    ms: seconds * 1_000,
+    gone,
+  });
 }
 
 /** @throws ProblemError 404; also for a kept number's. */

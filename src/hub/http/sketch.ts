@@ -3,9 +3,8 @@
  * key in the query. Under a path of its own, because it is no part of the API that is described.
  */
 import { z } from 'zod';
-import { waitFor } from '../news.ts';
-import { isPending, statusOf } from './activation-view.ts';
-import { knownActivation } from './activations.ts';
+import { statusOf } from './activation-view.ts';
+import { awaitedActivation } from './activations.ts';
 import { type Api, goneSignal, ownerOf, type Routes } from './api.ts';
 import { serviceOf, unknownService } from './catalogue-words.ts';
 import { cancel, carryOut, complete, requestResend } from './deeds.ts';
@@ -16,7 +15,7 @@ const hide = true;
 const Id = z.object({ id: z.string() });
 
 export function sketchRoutes(routes: Routes, api: Api): void {
-  const { flow, catalogue, news } = api;
+  const { flow, catalogue } = api;
 
   routes.get(
     '/number',
@@ -62,15 +61,7 @@ export function sketchRoutes(routes: Routes, api: Api): void {
     async (request, reply) => {
       const { account } = ownerOf(request);
       const { id, wait } = request.query;
-      const row = await waitFor({
-        news,
-        account,
-        concerns: (event) => event.activation === id,
-        read: () => knownActivation(api, account, id),
-        done: (found) => !isPending(found),
-        ms: wait * 1_000,
-        gone: goneSignal(reply, api.closing),
-      });
+      const row = await awaitedActivation(api, account, id, wait, goneSignal(reply, api.closing));
       return { id: row.id, status: statusOf(row.state).toLowerCase(), number: row.msisdn, code: row.code };
     },
   );
