@@ -22,13 +22,10 @@ export interface Beginnings {
 
 /** @param sources Regular expressions of what stands anywhere in a text. */
 export function beginningsOf(sources: readonly string[]): Beginnings {
-  const byKey = new Map<string, { beginning: string; pattern: number }[]>();
-  sources.forEach((source, pattern) => {
-    for (const beginning of ofPattern(source)) {
-      const key = beginning.slice(0, KEY);
-      byKey.set(key, [...(byKey.get(key) ?? []), { beginning, pattern }]);
-    }
-  });
+  const all = sources.flatMap((source, pattern) =>
+    ofPattern(source).map((beginning) => ({ beginning, pattern })),
+  );
+  const byKey = Map.groupBy(all, ({ beginning }) => beginning.slice(0, KEY));
   // Those that do not say how they begin.
   const others = (byKey.get('') ?? []).map(({ pattern }) => pattern);
   return {
