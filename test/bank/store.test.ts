@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NO_RULES, type Rules } from '../../src/bank/store/matching.ts';
 import { migrations } from '../../src/bank/store/schema.ts';
 import { bankVerbs } from '../../src/bank/store/verbs.ts';
 import { openForWriting } from '../../src/sqlite.ts';
@@ -9,9 +10,9 @@ const NOW = '2026-11-21T08:00:00.000Z';
 const at = (seconds: number): string => new Date(Date.parse(NOW) + seconds * 1_000).toISOString();
 const ICCID = '8999000000000000011';
 
-function store() {
+function store(rules: Rules = NO_RULES) {
   const db = openForWriting(join(temporaryDir(), 'gateway.db'), migrations);
-  const verbs = bankVerbs(db);
+  const verbs = bankVerbs(db, rules);
   const { epoch } = verbs.begin({ now: NOW });
   const receive = (pdu: string, more: Record<string, unknown> = {}) =>
     verbs.receivePart({
@@ -54,6 +55,14 @@ describe('a message in one part', () => {
       sentAt: '2026-11-21T08:00:00+00:00',
       pdus: [HELLO.slice(2)],
     });
+  });
+
+  it('is told of without its code where the search for it fails', () => {
+    const fails = () => {
+      throw new TypeError('a fault');
+    };
+    const { receive } = store({ ...NO_RULES, servicesOf: fails, findCode: fails });
+    expect(JSON.parse(receive(HELLO).events[0]!.data)).toMatchObject({ text: 'Hello', code: null });
   });
 
   it('read again, or resent with another TP-MMS bit, is no second event', () => {

@@ -309,6 +309,20 @@ describe('properties', () => {
     );
   });
 
+  test('a text may begin and end with anything', () => {
+    const signs = Array.from({ length: 0x7f - 0x20 }, (_, index) => String.fromCharCode(0x20 + index));
+    const around = ['', ...signs, '\ud83d', '\u0301', '验', 'ー', '€'];
+    for (const before of around) {
+      for (const after of around) {
+        for (const text of ['4821', 'code 4821', '4821 code', 'G-482913', '482 913', 'AB12CD']) {
+          expect(() => findCode(before + text + after)).not.toThrow();
+        }
+      }
+    }
+    expect(findCode('Your code: 4821/')?.value).toBe('4821');
+    expect(findCode('.4821')).toBeNull();
+  });
+
   /** 255 parts of 153 septets. */
   const LONGEST = 39_015;
   test.each([

@@ -67,9 +67,9 @@ export function matchStore(
         const plain = events.append(type, { ...message, code: null, activations: [] }, now);
         return { events: [plain, ...shown], activations: [] };
       }
-      const services = servicesOf(from, text);
+      const services = orElse([], () => servicesOf(from, text));
       const isRefused = text === null || refusesSender(policy, from);
-      const code = isRefused ? null : findCode(text, from, services);
+      const code = isRefused ? null : orElse(null, () => findCode(text, from, services));
       const isOurs = iccid !== null && message.attribution === 'certain' && before.length === 0;
       const open = isOurs ? activations.openOn(iccid) : [];
       const incoming = { from, text, hasCode: code !== null, services, arrival };
@@ -81,4 +81,15 @@ export function matchStore(
       return { events: [event, ...told], activations: match.activations };
     },
   };
+}
+
+/** A fault of the search in some text costs that message its code, never the message; the text is not told of. */
+function orElse<T>(other: T, find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    const place = error instanceof Error ? (error.stack?.split('\n').slice(1, 3).join('') ?? '') : '';
+    process.emitWarning(`a message is told of without its code: the search for it failed${place}`);
+    return other;
+  }
 }

@@ -171,9 +171,10 @@ export function isUnspaced(letters: string): boolean {
   return first >= 0x0e00 && UNSPACED.test(letters[0]!);
 }
 
-/** Whether a letter or a spacing mark of one stands at this place of a normal text. */
+/** Whether a letter or a spacing mark of one stands at this place of a normal text; outside of it stands none. */
 export function isLetter(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
+  if (Number.isNaN(code)) return false;
   if (code < 0x80) return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
   return /[\p{L}\p{Mc}]/u.test(text[at]!);
 }
