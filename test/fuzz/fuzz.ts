@@ -1,8 +1,8 @@
 /**
  * `npm run fuzz [-- --count 1000000 --seed N]`: a long run against everything that reads what others wrote.
  *
- * PDUs by tpdu.ts; lines of a modem and payloads of MQTT by fast-check, with a thousandth as many cases each, for a case
- * there is a whole dialogue. Prints seeds and verdicts; exit status 1 when anything did not hold.
+ * PDUs by tpdu.ts; lines of a modem, texts with codes and payloads of MQTT by fast-check, with a thousandth as many cases
+ * each, for a case there is a whole dialogue. Prints seeds and verdicts; exit status 1 when anything did not hold.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { dialogueHolds, garbageHolds, lateAnswersHold, linesHold } from '../at/properties.ts';
 import { commandsHold, payloadsHold } from '../protocol/properties.ts';
+import { codesStandInTexts } from '../sms/codes.ts';
 
 const { values } = parseArgs({
   options: { count: { type: 'string', default: '1000000' }, seed: { type: 'string' } },
@@ -26,6 +27,7 @@ const properties = {
   'an answer does not depend on URCs within it': dialogueHolds,
   'a late answer is credited to nobody': lateAnswersHold,
   'no bytes make a channel throw or get stuck': garbageHolds,
+  'a code stands in its text, and no text makes the search fail': codesStandInTexts,
   'no payload makes a reader throw': payloadsHold,
   'every command with an id is answered once': commandsHold,
 };

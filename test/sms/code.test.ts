@@ -1,36 +1,8 @@
-/**
- * The finder of one-time codes, on texts and on properties.
- *
- * `codes/first.jsonl` are the texts it began with, `codes/development.jsonl` those it was made with, and
- * `codes/held-out.jsonl` those that were written before it and that no word and no weight was chosen by.
- */
-import { readFileSync } from 'node:fs';
+/** The finder of one-time codes, on texts and on properties. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CodeHint, findCode } from '../../src/sms/code.ts';
-
-interface Sample {
-  lang: string;
-  text: string;
-  /** null: there is none, and `kind` says what the text is. */
-  code: string | null;
-  /** Where it differs from the code. */
-  raw?: string;
-  kind?: string;
-}
-
-function samples(name: string): Sample[] {
-  const file = readFileSync(new URL(`codes/${name}.jsonl`, import.meta.url), 'utf8');
-  return file
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
-}
-
-const FIRST = samples('first');
-const DEVELOPMENT = samples('development');
-const HELD_OUT = samples('held-out');
-const ALL = [...FIRST, ...DEVELOPMENT, ...HELD_OUT];
+import { ALL, codesStandInTexts, DEVELOPMENT, FIRST, HELD_OUT, type Sample } from './codes.ts';
 
 describe('on texts', () => {
   test('the first thirty are all right', () => {
@@ -269,44 +241,7 @@ describe('properties', () => {
   });
 
   test('nothing comes out that does not stand in the text', () => {
-    const pieces = fc.array(
-      fc.oneof(
-        fc.constantFrom(
-          'code',
-          'Your OTP is',
-          ':',
-          ' ',
-          '-',
-          '\n',
-          'G-',
-          '12',
-          '4821',
-          'AB',
-          '.',
-          '#',
-          '@',
-          '验证码',
-          'رمز',
-        ),
-        fc.constantFrom(...ALL).map(({ text }) => text),
-        fc.string({ unit: 'grapheme' }),
-      ),
-      { maxLength: 12 },
-    );
-    fc.assert(
-      fc.property(pieces, (some) => {
-        const text = some.join('');
-        const code = findCode(text);
-        if (code === null) return;
-        expect(text).toContain(code.raw);
-        const lettersOf = (part: string) => part.normalize('NFKD').replaceAll(/[\s\p{M}\p{Pd}\p{Cf}]/gu, '');
-        expect(lettersOf(code.raw).length).toBeGreaterThanOrEqual(lettersOf(code.value).length);
-        expect(code.value).toMatch(/^[^\s-]+$/);
-        expect(code.confidence).toBeGreaterThan(0);
-        expect(code.confidence).toBeLessThan(1);
-      }),
-      { numRuns: 2000 },
-    );
+    fc.assert(codesStandInTexts, { numRuns: 2000 });
   });
 
   test('a text may begin and end with anything', () => {
@@ -315,7 +250,7 @@ describe('properties', () => {
     for (const before of around) {
       for (const after of around) {
         for (const text of ['4821', 'code 4821', '4821 code', 'G-482913', '482 913', 'AB12CD']) {
-          expect(() => findCode(before + text + after)).not.toThrow();
+          findCode(before + text + after);
         }
       }
     }
