@@ -1,9 +1,9 @@
-/** The API's description: OpenAPI 3.1 made from the schemas of the routes, and the page that shows it and tries it out. */
+/** The API's description: OpenAPI 3.1 made from the schemas of the routes. */
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { explorer } from './explorer.ts';
 import { QUOTAS } from './limits.ts';
 import { Problem } from './problem.ts';
 import { SAMPLES } from './samples.ts';
@@ -163,11 +163,5 @@ export function describe(server: FastifyInstance): void {
     },
     transformObject: (document) => tidied(jsonSchemaTransformObject(document)),
   });
-  void server.register(swaggerUi, {
-    routePrefix: '/docs',
-    uiConfig: { docExpansion: 'list', tryItOutEnabled: true, persistAuthorization: false },
-    staticCSP: true,
-    theme: { title: 'simbankd API' },
-  });
-  server.get('/api/docs', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
+  explorer(server);
 }
