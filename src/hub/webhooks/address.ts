@@ -16,7 +16,10 @@ import { SimbankError } from '../../errors.ts';
 /** `hub.webhooks` of the configuration. */
 export interface AddressPolicy {
   readonly allowHttp: boolean;
-  /** Private networks and this host itself, for tests and closed networks. Link-local addresses are refused all the same. */
+  /**
+   * Private networks and this host itself, for tests and closed networks. Link-local addresses and those at which clouds tell
+   * a host its secrets are refused all the same.
+   */
   readonly allowPrivate: boolean;
   readonly ports: readonly number[];
 }
@@ -161,12 +164,32 @@ export function resolverFor(policy: AddressPolicy): Resolve {
 /** Whether an address, as `isIP` knows them, may be connected to. */
 export function permits(policy: AddressPolicy, address: string): boolean {
   const parsed = ipaddr.process(address);
+  if (isOfCloud(parsed)) return false;
   const range: string = parsed.range();
   if (policy.allowPrivate && PRIVATE.has(range)) return true;
   if (range !== 'unicast') return false;
   // RFC 4291 §2.4: of IPv6 only 2000::/3 is handed out. What is left is no host's address, or an IPv4 address in disguise
   // (`::127.0.0.1`, §2.5.5.1) that ipaddr.js calls unicast.
   return parsed.kind() === 'ipv4' || (parsed.toByteArray()[0]! & 0xe0) === 0x20;
+}
+
+/**
+ * Where clouds hand credentials and settings to whatever runs on a host of theirs: those that are in no range that is refused
+ * anyway, or in one that `allowPrivate` opens. 169.254.169.254 and its neighbours are link-local, Oracle's 192.0.0.192 is reserved.
+ */
+const OF_CLOUDS = [
+  '168.63.129.16/32', // Azure's host service («WireServer»): an address of the internet by its range
+  '100.100.100.200/32', // Alibaba
+  'fd00:100::100:200/128', // Alibaba
+  'fd00:ec2::/32', // Amazon: metadata, credentials of pods, DNS, time
+  'fd20:ce::254/128', // Google
+  'fd00:c1::a9fe:a9fe/128', // Oracle
+  'fd00:42::42/128', // Scaleway
+  'fd00:a9fe:a9fe::1/128', // Akamai
+].map((network) => ipaddr.parseCIDR(network));
+
+function isOfCloud(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return OF_CLOUDS.some((network) => network[0].kind() === address.kind() && address.match(network as never));
 }
 
 const PRIVATE = new Set(['loopback', 'private', 'carrierGradeNat', 'uniqueLocal']);

@@ -156,6 +156,13 @@ const SPELLINGS = [
   'http://[::ffff:169.254.169.254]:PORT/',
   'http://[::ffff:10.0.0.1]:PORT/',
   'http://169.254.170.2:PORT/',
+  // Azure's host service, on the internet by its range; Alibaba's metadata
+  'http://168.63.129.16:PORT/',
+  'http://2822734096:PORT/',
+  'http://0xa83f8110:PORT/',
+  'http://[::ffff:168.63.129.16]:PORT/',
+  'http://[2002:a83f:8110::]:PORT/',
+  'http://100.100.100.200:PORT/',
   'http://192.0.0.192:PORT/',
   'http://192.0.2.1:PORT/',
   'http://192.88.99.1:PORT/',
@@ -245,8 +252,29 @@ describe('the same servers', () => {
 
   test('but never by what stands for this host or hands out credentials', () => {
     const policy = { ...open, allowPrivate: true };
-    for (const address of ['0.0.0.0', '::', '169.254.169.254', 'fe80::1', '224.0.0.1', '255.255.255.255']) {
+    for (const address of [
+      '0.0.0.0',
+      '::',
+      '169.254.169.254',
+      'fe80::1',
+      '224.0.0.1',
+      '255.255.255.255',
+      '168.63.129.16',
+      '::ffff:168.63.129.16',
+      '192.0.0.192',
+      '100.100.100.200',
+      'fd00:100::100:200',
+      'fd00:ec2::254',
+      'fd00:ec2::23',
+      'fd20:ce::254',
+      'fd00:c1::a9fe:a9fe',
+      'fd00:42::42',
+      'fd00:a9fe:a9fe::1',
+    ]) {
       expect(permits(policy, address), address).toBe(false);
+    }
+    for (const address of ['168.63.129.17', '100.100.100.201', 'fd00:42::43', 'fd00:ec3::254']) {
+      expect(permits(policy, address), address).toBe(true);
     }
   });
 });
