@@ -20,6 +20,8 @@ export function sketchRoutes(routes: Routes, api: Api): void {
   routes.get(
     '/number',
     {
+      // HEAD asks what GET would say (RFC 9110 §9.3.2), and this one buys.
+      exposeHeadRoute: false,
       config: { need: 'buy', policy: 'write' },
       schema: {
         hide,
@@ -69,7 +71,11 @@ export function sketchRoutes(routes: Routes, api: Api): void {
   for (const [name, deed] of Object.entries({ complete, cancel, resend: requestResend })) {
     routes.get(
       `/${name}`,
-      { config: { need: 'buy', policy: 'write' }, schema: { hide, querystring: Id } },
+      {
+        exposeHeadRoute: false,
+        config: { need: 'buy', policy: 'write' },
+        schema: { hide, querystring: Id },
+      },
       async (request) => {
         const row = await carryOut(api, deed, ownerOf(request).account, request.query.id);
         return { id: row.id, status: statusOf(row.state).toLowerCase() };

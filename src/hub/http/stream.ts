@@ -27,6 +27,8 @@ export function streamRoutes(routes: Routes, api: Api): void {
   routes.get(
     '/stream',
     {
+      // Which would be an answer without an end, and without a word.
+      exposeHeadRoute: false,
       schema: {
         tags: ['Stream'],
         operationId: 'stream',
