@@ -51,20 +51,7 @@ export interface ServerOptions extends Omit<Api, 'closing'> {
 /** Builds the server; it does not listen yet. */
 export function buildServer({ health, quotas, ...rest }: ServerOptions): FastifyInstance {
   const { store, log } = rest;
-  const server = Fastify({
-    bodyLimit: 256 * 1024,
-    routerOptions: { maxParamLength: 200 },
-    return503OnClosing: true,
-    forceCloseConnections: 'idle',
-    // Whatever encrypts stands before the hub on the same host, and says who asked it.
-    trustProxy: 'loopback',
-  });
-  server.setValidatorCompiler(validatorCompiler);
-  server.setSerializerCompiler(serializerCompiler);
-  server.decorateRequest('owner', null);
-  readBodies(server);
-
-  server.setErrorHandler((error: unknown, request, reply) => {
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const problem = problemOf(error);
     if (problem.status >= 500) {
       log.error({ route: request.routeOptions.url, error: messageOf(error) }, 'a request failed');
@@ -72,7 +59,23 @@ export function buildServer({ health, quotas, ...rest }: ServerOptions): Fastify
     if (problem.status === 401) reply.header('www-authenticate', challenge(request));
     if (problem.retryAfter !== null) reply.header('retry-after', problem.retryAfter);
     return send(reply.code(problem.status), problem, request);
+  };
+  const server = Fastify({
+    bodyLimit: 256 * 1024,
+    routerOptions: { maxParamLength: 200 },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    // Whatever encrypts stands before the hub on the same host, and says who asked it.
+    trustProxy: 'loopback',
+    // What ends before there is a route: a path that cannot be decoded, an id longer than any.
+    frameworkErrors: (error, request, reply) => void fail(error, request, reply),
   });
+  server.setValidatorCompiler(validatorCompiler);
+  server.setSerializerCompiler(serializerCompiler);
+  server.decorateRequest('owner', null);
+  readBodies(server);
+
+  server.setErrorHandler(fail);
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0];
     return send(
@@ -192,7 +195,7 @@ function problemOf(error: unknown): ProblemError {
       ? 'PAYLOAD_TOO_LARGE'
       : status === 415
         ? 'UNSUPPORTED_MEDIA_TYPE'
-        : status === 404
+        : status === 404 || status === 414
           ? 'NOT_FOUND'
           : 'INVALID_REQUEST';
   return new ProblemError(code, messageOf(error));

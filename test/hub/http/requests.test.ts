@@ -39,4 +39,22 @@ describe.skipIf(!needs('mosquitto'))('a request', () => {
     // What only reads has it, as RFC 9110 §9.1 wants.
     expect((await ask('HEAD', `/v1/activations/${id}`)).status).toBe(200);
   });
+
+  it.each([
+    ['/v1/activations/%ff', 400, 'INVALID_REQUEST'],
+    ['/v1/activations/%zz', 400, 'INVALID_REQUEST'],
+    ['/nowhere/%ff', 400, 'INVALID_REQUEST'],
+    [`/v1/activations/${'a'.repeat(300)}`, 404, 'NOT_FOUND'],
+    ['/v1/nowhere', 404, 'NOT_FOUND'],
+  ])('for a path such as %s is told what is wrong like any other', async (path, status, code) => {
+    const answer = await ask('GET', path);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({
+      status,
+      code,
+      instance: path,
+      requestId: expect.stringMatching(/./),
+    });
+  });
 });
