@@ -3,6 +3,7 @@
  * name. Half of what a short statement costs the server is saved.
  */
 import { codeOf } from './away.ts';
+import { storable } from './parameters.ts';
 import type { Client } from './transaction.ts';
 
 /** A batch's statement is long, and one of a kind for each number of rows. */
@@ -16,10 +17,11 @@ export class Statements {
   #count = 0;
   #isOff = false;
 
-  /** From now on what this connection is asked goes by names. */
+  /** From now on what this connection is asked goes by names, and with values that it takes. */
   nameOn(client: Client): void {
     const ask = client.query.bind(client) as unknown as Ask;
-    const query: Ask = async (text, values) => {
+    const query: Ask = async (text, given) => {
+      const values = given && storable(given);
       const name = typeof text === 'string' && (values?.length ?? 0) > 0 ? this.#nameOf(text) : null;
       if (name === null) return await ask(text, values);
       try {

@@ -115,8 +115,7 @@ async function excerptOf(body: Dispatcher.ResponseData['body']): Promise<string>
   } catch {
     // Cut short by the receiver, or by the end of the time.
   }
-  // PostgreSQL takes no NUL in a text.
-  return Buffer.concat(kept).toString('utf8').replaceAll('\0', '\ufffd');
+  return Buffer.concat(kept).toString('utf8');
 }
 
 function failureOf(error: unknown): Failure {
