@@ -21,7 +21,8 @@ const MOST_UNSENT = 4 * 1024 * 1024;
 /** Behind all ids, by whatever order of letters a database has. */
 const LAST = 'evt_ZZ';
 
-const PLACE = /^(evt_[0-9A-Z]{26})(?:~(\d{1,9}))?$/;
+/** A ULID has no I, L, O, U, and its time ends with 48 bits. */
+const PLACE = /^(evt_[0-7][0-9A-HJKMNP-TV-Z]{25})(?:~(\d{1,9}))?$/;
 
 export function streamRoutes(routes: Routes, api: Api): void {
   routes.get(

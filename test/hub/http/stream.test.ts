@@ -93,7 +93,16 @@ describe.skipIf(!needs('mosquitto')).each(DATABASES)('the stream on $name', (kin
       () => third.types.length,
       (count) => count === 3,
     );
-    await expect(listen(bob, { lastId: 'nonsense' })).rejects.toThrow('INVALID_REQUEST');
+    // A 200 that ends at once would have EventSource come back with the same for ever.
+    for (const lastId of ['nonsense', `evt_${'ILOU'.repeat(6)}IL`, `evt_${'9'.repeat(26)}`, 'evt_8ZZZ~1']) {
+      await expect(listen(bob, { lastId })).rejects.toThrow('INVALID_REQUEST');
+    }
+    const latest = await listen(bob, { lastId: `evt_7${'Z'.repeat(25)}` });
+    await buy(bob);
+    await until(
+      () => latest.types.length,
+      (count) => count === 1,
+    );
   });
 
   it('sends the last seconds again when something was committed behind the place', async () => {
