@@ -141,13 +141,24 @@ export function isAllowed(ip: string, networks: readonly string[]): boolean {
   });
 }
 
-/** `192.0.2.0/24`, or one address; null for what is neither. */
+/**
+ * `192.0.2.0/24`, or one address; null for what is neither. A network of IPv4 addresses in IPv6's clothes (`::ffff:192.0.2.0/120`,
+ * RFC 4291 §2.5.5.2) is the IPv4 network; any other of IPv6, `::/0` among them, has only IPv6 addresses.
+ */
 export function networkRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | null {
-  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
+  if (ipaddr.isValidCIDR(text)) {
+    const [address, length] = ipaddr.parseCIDR(text);
+    const isMapped = address.kind() === 'ipv6' && (address as ipaddr.IPv6).isIPv4MappedAddress();
+    if (!isMapped || length < MAPPED_BITS) return [address, length];
+    return [(address as ipaddr.IPv6).toIPv4Address(), length - MAPPED_BITS];
+  }
   if (!ipaddr.isValid(text) || !/[.:]/.test(text)) return null;
   const address = ipaddr.process(text);
   return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
+
+/** What stands before the IPv4 address in `::ffff:192.0.2.7`. */
+const MAPPED_BITS = 96;
 
 /** RFC 6750 §3: a request without credentials is told no error code. */
 export function challenge(request: FastifyRequest): string {
