@@ -40,6 +40,10 @@ export async function word(at: Dialogue, command: string): Promise<string> {
     .trim();
 }
 
+export function notReady(): SimbankError {
+  return new SimbankError('modem.not_ready', 'no card is ready');
+}
+
 export function troubleOf(error: unknown): Trouble {
   return error instanceof SimbankError
     ? { code: error.code, message: error.message }

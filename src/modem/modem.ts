@@ -4,9 +4,9 @@
  * Carries out what `lifecycle` decides. Knows cards and message stores, and nothing of what messages mean.
  */
 import type { Dialogue } from '../at/channel.ts';
-import { hasCode, messageOf, SimbankError } from '../errors.ts';
+import { hasCode, messageOf } from '../errors.ts';
 import type { StorageUse } from '../protocol/state.ts';
-import { failureOf, troubleOf } from './ask.ts';
+import { failureOf, notReady, troubleOf } from './ask.ts';
 import { Calls } from './calls.ts';
 import { Connection, type Heard } from './connection.ts';
 import type { Driver } from './driver.ts';
@@ -293,8 +293,4 @@ export class Modem {
       if (notice.input.type === 'sms' && isSet) this.#events.sweep();
     }
   }
-}
-
-function notReady(): SimbankError {
-  return new SimbankError('modem.not_ready', 'no card is ready');
 }

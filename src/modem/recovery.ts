@@ -78,9 +78,15 @@ export function reopen(state: State, phase: 'lost' | 'recovering', problem: Trou
   };
 }
 
-/** From the beginning: nothing read before may be deleted any more, and no step asked before counts. */
+/** From the beginning: nothing read before may be deleted any more, no step asked before counts, and nobody waits for its answer. */
 export function anew(state: State): State {
-  return { ...state, generation: state.generation + 1, chain: state.chain + 1, checked: false };
+  return {
+    ...state,
+    generation: state.generation + 1,
+    chain: state.chain + 1,
+    checked: false,
+    smsWaits: null,
+  };
 }
 
 export function stay(state: State): Next {

@@ -1,7 +1,7 @@
 /** The steps of a modem's way to readiness, and what is asked of a ready one: each a job on its channel, and its result. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, Dialogue } from '../at/channel.ts';
-import { isRefusal, optional } from './ask.ts';
+import { isRefusal, notReady, optional, troubleOf } from './ask.ts';
 import { type Driver, defineDriver } from './driver.ts';
 import { forgetListing, noMemory, type StoreMemory } from './messages.ts';
 import { unlock } from './pin.ts';
@@ -68,7 +68,7 @@ const HEALTH_MS = 60_000;
  * Carries one step out.
  *
  * @param current - whether the result still counts: nothing has begun anew since.
- * @returns null when there is nothing to say. @throws what the channel throws.
+ * @returns null when the result does not count any more. @throws what the channel throws.
  */
 export async function takeStep(
   step: Step,
@@ -119,7 +119,8 @@ export async function takeStep(
       return { type: 'sms', ready: await channel.use((at) => isSmsReady(at, driver)) };
     case 'configure': {
       const { card } = facts;
-      if (card === null) return null;
+      // A step that came to nothing would be the last one.
+      if (card === null) return { type: 'card-failed', problem: troubleOf(notReady()) };
       const policy = policyFor(options.policies ?? [], card.iccid, card.imsi);
       const { settings, applied } = await channel.use(async (at) => ({
         settings: await configure(at, driver, options.awaitsReport?.(card.iccid) === true),

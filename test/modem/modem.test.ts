@@ -104,6 +104,36 @@ describe.concurrent('a modem', { timeout: 60_000 }, () => {
     expect(modem.state.recoveries).toMatchObject({ radio: 0, reset: 0 });
   });
 
+  it('says that it is ready for messages while its card is looked at again', async ({ onTestFinished }) => {
+    const { device, modem, isReady } = await oneModem(onTestFinished, {
+      persona: 'simcom-sim800',
+      driver: {
+        smsReady: { ask: 'AT+CCALR?', ready: /: ?1/ },
+        urcs: [{ prefix: 'SMS Ready', kind: 'sms-ready' }],
+      },
+    });
+    let isLoading = true;
+    let isAsked = false;
+    let busy = 0;
+    device.faults.onCommand = (line) => {
+      if (line === 'AT+CCALR?' && isLoading) {
+        isAsked = true;
+        return '+CCALR: 0\nOK';
+      }
+      return line === 'AT+CPIN?' && busy-- > 0 ? '+CME ERROR: 14' : undefined;
+    };
+    modem.start();
+    await eventually(() => isAsked);
+    // The card speaks up, and is busy for the one look that follows; the next comes a second later.
+    busy = 1;
+    device.announce('+CPIN: READY');
+    await eventually(() => busy < 1);
+    await sleep(100);
+    isLoading = false;
+    device.announce('SMS Ready');
+    await isReady();
+  });
+
   it('is ready without the name of its network when it never tells it', async ({ onTestFinished }) => {
     const { device, modem, isReady } = await oneModem(onTestFinished);
     device.faults.hangOn = { command: '+COPS' };
