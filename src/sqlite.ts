@@ -1,5 +1,5 @@
 /** Opening SQLite files safely: durability settings set and read back, schema brought forward, folder locked. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, SimbankError } from './errors.ts';
@@ -106,7 +106,8 @@ export function lockDataDirectory(dir: string, name = 'lock'): { release(): void
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const db = new Database(join(dir, `${name}.db`));
   try {
-    db.pragma('busy_timeout = 0');
+    // Longer than somebody only looks whether it is held.
+    db.pragma('busy_timeout = 100');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
@@ -126,4 +127,21 @@ export function lockDataDirectory(dir: string, name = 'lock'): { release(): void
     );
   }
   return { release: () => db.close() };
+}
+
+/** Whether a running process has the lock of a directory; only looks, and makes nothing. */
+export function isLocked(dir: string, name = 'lock'): boolean {
+  const path = join(dir, `${name}.db`);
+  if (!existsSync(path)) return false;
+  const db = new Database(path, { readonly: true });
+  try {
+    db.pragma('busy_timeout = 0');
+    db.pragma('schema_version');
+    return false;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return true;
+    throw error;
+  } finally {
+    db.close();
+  }
 }

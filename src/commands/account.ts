@@ -1,11 +1,12 @@
 /** `simbankd account create|list|top-up|suspend|resume`: the hub's customers and their money. */
-import { loadConfig } from '../config.ts';
 import { SimbankError } from '../errors.ts';
 import { type Admin, openAdmin } from '../hub/control.ts';
 import { formatAmount, parseAmount } from '../hub/money.ts';
 import { hashKey, hintOf, newKey, newWebhookSecret } from '../hub/secrets.ts';
 import type { AccountRow } from '../hub/store/account-reads.ts';
+import { sqlitePath } from '../hub/store/store.ts';
 import { ulid } from '../protocol/ulid.ts';
+import { installation, sayWhich } from './running-up.ts';
 import { printTable } from './table.ts';
 
 export interface AdminOptions {
@@ -118,7 +119,10 @@ export async function withAdmin(
   options: AdminOptions,
   work: (admin: Admin) => Promise<void>,
 ): Promise<number> {
-  const { admin, close } = await openAdmin(loadConfig(options.config).hub.database);
+  const meant = installation(options.config);
+  const { database } = meant.config.hub;
+  const { admin, close } = await openAdmin(database);
+  if (options.json !== true) sayWhich(sqlitePath(database), options.config, meant);
   try {
     await work(admin);
   } finally {

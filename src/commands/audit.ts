@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { type AuditRow, readAudit } from '../bank/store/audit.ts';
 import { databaseOf } from '../bank/store/store.ts';
-import { loadConfig } from '../config.ts';
 import { SimbankError } from '../errors.ts';
 import { openForReading } from '../sqlite.ts';
+import { installation, sayWhich } from './running-up.ts';
 
 export interface AuditOptions {
   readonly config?: string;
@@ -40,10 +40,11 @@ export interface AuditRecord {
 
 /** Prints the audit, in the order of the ends, and last what is open. Works while the daemon runs. */
 export async function audit(options: AuditOptions): Promise<number> {
-  const { gateway } = loadConfig(options.config);
-  const path = databaseOf(gateway.dataDir);
+  const meant = installation(options.config);
+  const path = databaseOf(meant.config.gateway.dataDir);
   if (!existsSync(path)) throw new SimbankError('store.missing', `${path} is not there`);
   const db = openForReading(path);
+  if (options.json !== true) sayWhich(path, options.config, meant);
   const { stdout } = process;
   try {
     if (Number(db.pragma('user_version', { simple: true })) < 2) {

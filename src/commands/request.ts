@@ -1,15 +1,14 @@
 /** A command to a running gateway, as an operator gives it: over MQTT, like the hub's, and its answer. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import mqtt, { type MqttClient } from 'mqtt';
-import { loadConfig, type MqttConfig } from '../config.ts';
+import type { MqttConfig } from '../config.ts';
 import { messageOf, SimbankError } from '../errors.ts';
 import { brokerOptions, versionsToTry } from '../mqtt-options.ts';
 import { type CommandName, parsePayload, Reply } from '../protocol/commands.ts';
 import { VERSION } from '../protocol/events.ts';
 import { topicsOf } from '../protocol/topics.ts';
 import { ulid } from '../protocol/ulid.ts';
-import { stateFolder } from './process.ts';
+import { installation, upFile } from './running-up.ts';
 
 export interface RequestOptions {
   /** Without it, the gateway of a running `simbankd up`. */
@@ -100,17 +99,14 @@ export async function within<T>(promise: Promise<T>, ms: number): Promise<T | nu
 }
 
 function targetOf({ config: file, gateway }: RequestOptions): Target {
-  const config = loadConfig(file);
-  if (file !== undefined) return { mqtt: config.mqtt, gateway: gateway ?? config.gateway.id };
-  const upFile = join(stateFolder(), 'up.json');
-  let up: { mqtt: string; root: string; gateway: string };
-  try {
-    up = JSON.parse(readFileSync(upFile, 'utf8'));
-  } catch {
-    const message = `no "simbankd up" is running here (${upFile} is not there): name the gateway's configuration with --config`;
+  const { config, up } = installation(file);
+  if (file === undefined && up === null) {
+    const message = existsSync(upFile())
+      ? `"simbankd up" does not run any more (it was killed, and left ${upFile()}): start it again, or name the gateway's configuration with --config`
+      : `no "simbankd up" is running here (${upFile()} is not there): name the gateway's configuration with --config`;
     throw new SimbankError('request.no_gateway', message);
   }
-  return { mqtt: { ...config.mqtt, url: up.mqtt, root: up.root }, gateway: gateway ?? up.gateway };
+  return { mqtt: config.mqtt, gateway: gateway ?? config.gateway.id };
 }
 
 async function connect(config: MqttConfig): Promise<MqttClient> {

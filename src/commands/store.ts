@@ -4,7 +4,6 @@ import { dirname, resolve } from 'node:path';
 import { migrations as bankMigrations } from '../bank/store/schema.ts';
 import { databaseOf, markerOf } from '../bank/store/store.ts';
 import { bankVerbs } from '../bank/store/verbs.ts';
-import { loadConfig } from '../config.ts';
 import { messageOf, SimbankError } from '../errors.ts';
 import { migrations as hubMigrations } from '../hub/store/schema.ts';
 import { sqlitePath } from '../hub/store/store.ts';
@@ -15,6 +14,7 @@ import {
   openForReading,
   openForWriting,
 } from '../sqlite.ts';
+import { installation } from './running-up.ts';
 
 export interface StoreOptions {
   readonly config?: string;
@@ -123,7 +123,7 @@ function beginAnew(db: Database, dir: string): void {
 }
 
 function targetOf({ config: file, hub }: StoreOptions): Target {
-  const config = loadConfig(file);
+  const { config } = installation(file);
   if (hub !== true) {
     const path = databaseOf(config.gateway.dataDir);
     const tables = ['event', 'part', 'sim'];

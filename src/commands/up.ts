@@ -1,5 +1,5 @@
 /** `simbankd up`: everything on one machine, in one process, on loopback. Wired by hand, from the bank to the hub. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bank, startBank } from '../bank/bank.ts';
 import { brokerAddress, startBroker } from '../broker.ts';
@@ -13,6 +13,7 @@ import { startStatus } from '../status/server.ts';
 import { startDemo } from './demo.ts';
 import { loadDrivers } from './drivers.ts';
 import { ending, programVersion, running, stateFolder, untilStopped } from './process.ts';
+import { dataFolders, lockUp, tellUp } from './running-up.ts';
 
 export interface UpOptions {
   readonly modems: number;
@@ -33,6 +34,7 @@ export async function up(options: UpOptions): Promise<number> {
   const log = createLog(given.log.level, logFile);
 
   return running(async (started) => {
+    started(lockUp());
     const emulated = options.real === true ? null : await emulate(state, options.modems);
     if (emulated !== null) started({ stop: () => emulated.close() });
 
@@ -65,12 +67,7 @@ export async function up(options: UpOptions): Promise<number> {
     // Without the password that a URL may carry: it goes into a file and onto the screen.
     const mqtt = brokerOptions(config.mqtt).name;
     const addresses = { status: status.url, hub: hub.url, mqtt, root: config.mqtt.root };
-    const upFile = join(state, 'up.json');
-    writeFileSync(
-      upFile,
-      `${JSON.stringify({ pid: process.pid, gateway: config.gateway.id, ...addresses }, null, 2)}\n`,
-    );
-    started({ stop: () => rmSync(upFile, { force: true }) });
+    started(tellUp(config, options.config, addresses));
 
     await allReady(bank, stopped);
     if (emulated !== null) started(startDemo(emulated));
@@ -80,7 +77,19 @@ export async function up(options: UpOptions): Promise<number> {
         .sims()
         .find(({ slot }) => slot !== null)?.iccid ?? '{iccid}';
     const key = readFileSync(keyFile, 'utf8').trim();
-    console.log(greeting({ version, emulated, bank, key, addresses, state, logFile, number }));
+    console.log(
+      greeting({
+        version,
+        emulated,
+        bank,
+        key,
+        addresses,
+        state,
+        data: dataFolders(config),
+        logFile,
+        number,
+      }),
+    );
     if (process.stdout.isTTY) started(showArrivals(bank));
 
     const exit = await ending(log, stopped, bank.failed, hub.failed);
@@ -165,11 +174,13 @@ interface Greeting {
     readonly root: string;
   };
   readonly state: string;
+  readonly data: readonly string[];
   readonly logFile: string;
   readonly number: string;
 }
 
-function greeting({ version, emulated, bank, key, addresses, state, logFile, number }: Greeting): string {
+function greeting(of: Greeting): string {
+  const { version, emulated, bank, key, addresses, state, data, logFile, number } = of;
   const slots = bank.view().slots();
   const ready = slots.filter(({ phase }) => phase === 'ready').length;
   const what = emulated === null ? 'modems of this host' : 'emulated modems, one message every few seconds';
@@ -178,9 +189,10 @@ function greeting({ version, emulated, bank, key, addresses, state, logFile, num
     ...(slots.length === 0 ? ['', 'No modem was found: "simbankd scan" and "simbankd doctor" say why.'] : []),
     '',
     `  status page  ${addresses.status}`,
-    `  hub          ${addresses.hub}`,
+    `  hub          ${addresses.hub}  (the API, to read and to try: ${addresses.hub}/docs)`,
     `  MQTT broker  ${addresses.mqtt}  (topics ${addresses.root}/#)`,
-    `  data, log    ${state}, ${logFile}`,
+    `  data         ${data.join(', ')}`,
+    `  log          ${logFile}`,
   ];
   if (emulated !== null)
     lines.push(`  ttys         ${emulated.dir}  (control socket ${join(state, 'emulator.sock')})`);
