@@ -1,6 +1,7 @@
 /** The row of a kept number follows its activation: the customer's name for it, and what stays the same about it. */
 import type { Selectable } from 'kysely';
 import type { State } from '../activations/transitions.ts';
+import { resumeRent } from './rent.ts';
 import type { Db, Tables } from './schema.ts';
 
 export type NumberState = Tables['kept_number']['state'];
@@ -26,11 +27,12 @@ const STATE: Readonly<Partial<Record<State, NumberState>>> = {
 
 export async function mirrorNumber(
   db: Db,
-  row: Pick<Selectable<Tables['activation']>, 'id' | 'state' | 'iccid' | 'msisdn' | 'country'>,
+  row: Pick<Selectable<Tables['activation']>, 'id' | 'state' | 'cost' | 'iccid' | 'msisdn' | 'country'>,
   now: string,
 ): Promise<void> {
   const state = STATE[row.state];
   if (state === undefined) return;
+  if (state === 'active') await resumeRent(db, row, now);
   const { iccid, msisdn, country } = row;
   const number = await db
     .updateTable('kept_number')

@@ -126,6 +126,7 @@ export interface ActivationTables {
     paid_until: string | null;
     /** Periods paid. */
     periods: Generated<number>;
+    /** While it is suspended: since when. */
     updated_at: string;
   };
   /** Which activation a message belongs to, and so who may see it. */
