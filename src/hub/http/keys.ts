@@ -62,15 +62,17 @@ export function keyRoutes(routes: Routes, { store }: Api): void {
         tags,
         operationId: 'createKey',
         summary: 'A further key',
-        body: z.object({
-          label: z.string().max(100).default(''),
-          scopes: z
-            .array(z.enum(SCOPES as [Scope, ...Scope[]]))
-            .min(1)
-            .default(['read', 'buy']),
-          allow: Allow.default([]),
-          expires_at: z.iso.datetime({ offset: true }).optional(),
-        }),
+        body: z
+          .object({
+            label: z.string().max(100).default(''),
+            scopes: z
+              .array(z.enum(SCOPES as [Scope, ...Scope[]]))
+              .min(1)
+              .default(['read', 'buy']),
+            allow: Allow.default([]),
+            expires_at: z.iso.datetime({ offset: true }).optional(),
+          })
+          .meta({ example: { label: 'for reading', scopes: ['read'] } }),
         response: { 201: WithKey },
       },
     },
@@ -95,14 +97,16 @@ export function keyRoutes(routes: Routes, { store }: Api): void {
         operationId: 'rotateKey',
         summary: 'A new key in the place of one, which goes on for a while',
         params: Id,
-        body: z.object({
-          overlap_seconds: z.coerce
-            .number()
-            .int()
-            .min(0)
-            .max(30 * 86_400)
-            .default(86_400),
-        }),
+        body: z
+          .object({
+            overlap_seconds: z.coerce
+              .number()
+              .int()
+              .min(0)
+              .max(30 * 86_400)
+              .default(86_400),
+          })
+          .meta({ example: { overlap_seconds: 86_400 } }),
         response: { 201: WithKey },
       },
     },

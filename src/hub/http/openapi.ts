@@ -82,8 +82,25 @@ const posted = (operationId: string, summary: string, schema: z.ZodType) => {
   };
 };
 
+/** What an answer is, where its schema says nothing of it. */
+const ANSWERS: Readonly<Record<string, string>> = {
+  'GET 200': 'What was asked for.',
+  'DELETE 200': 'Done: what there is now.',
+  'POST 200': 'Done: what there is now.',
+  'PATCH 200': 'Changed: what there is now.',
+  '201': 'Made.',
+  '202': 'Accepted, and on its way.',
+};
+
+/** A schema that says something of itself says what the answer is. */
+function toldOf(schema: unknown, usual: string | undefined): object {
+  const { description = usual } = schema as { description?: string };
+  if ('content' in (schema as object)) return { description, ...(schema as object) };
+  return { description, content: { 'application/json': { schema } } };
+}
+
 const problem = {
-  description: 'A problem',
+  description: 'A problem: `code` says which, and `detail` what to do about it.',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
@@ -94,8 +111,8 @@ type Described = ReturnType<typeof jsonSchemaTransformObject> & {
 };
 
 /**
- * Without the components that nothing refers to (each is there twice, as what is taken and as what is given), and open to members
- * that later versions add.
+ * Without the components that nothing refers to (each is there twice, as what is taken and as what is given), open to members
+ * that later versions add, and without noise.
  */
 function tidied(document: Described): Described {
   const names = Object.keys(document.components?.schemas ?? {});
@@ -110,7 +127,7 @@ function tidied(document: Described): Described {
   }
   const text = JSON.stringify(
     { ...document, components: { ...document.components, schemas } },
-    (name, value) => (name === 'additionalProperties' && value === false ? undefined : value),
+    (name, value) => (isNoise(name, value) ? undefined : value),
   );
   const all = [...renamed].reduce(
     (whole, [from, to]) => whole.replaceAll(`schemas/${from}"`, `schemas/${to}"`),
@@ -120,6 +137,16 @@ function tidied(document: Described): Described {
 }
 
 const INPUT = 'Input';
+
+/** What zod writes where a schema says nothing: closed objects, the bounds of its integers, times as a pattern beside their format. */
+function isNoise(name: string, value: unknown): boolean {
+  if (name === 'additionalProperties') return value === false;
+  if (name === 'minimum' || name === 'maximum') return Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
+  return name === 'pattern' && typeof value === 'string' && value.startsWith(TIME_PATTERN);
+}
+
+/** The pattern of z.iso.datetime(), whose format is date-time as well, begins with its leap years. */
+const TIME_PATTERN = z.regexes.datetime({}).source.slice(0, 24);
 
 /** Registers the description; before any route. */
 export function describe(server: FastifyInstance): void {
@@ -157,7 +184,12 @@ export function describe(server: FastifyInstance): void {
         schema: { ...document.schema, hide: !isShown },
       } as Parameters<typeof jsonSchemaTransform>[0]);
       const { response, body } = schema as { response?: Record<string, unknown>; body?: unknown };
-      if (response !== undefined) Object.assign(response, { '4XX': problem, '5XX': problem });
+      if (response !== undefined) {
+        for (const [status, answer] of Object.entries(response)) {
+          response[status] = toldOf(answer, ANSWERS[status] ?? ANSWERS[`${document.route.method} ${status}`]);
+        }
+        Object.assign(response, { '4XX': problem, '5XX': problem });
+      }
       if (body !== undefined) Object.assign(schema, { consumes: BODIES });
       return { schema, url };
     },

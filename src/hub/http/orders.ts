@@ -33,7 +33,10 @@ const Order = z
     orderId: z.string().min(1).max(64).optional().describe('yours; shown with the activation'),
     idempotencyToken: z.string().min(1).max(64).optional().describe('instead of the header Idempotency-Key'),
   })
-  .meta({ id: 'ActivationOrder' });
+  .meta({
+    id: 'ActivationOrder',
+    example: { serviceCode: 'wa', countryIso: 'US', maxPrice: '0.50' },
+  });
 
 export function orderRoutes(routes: Routes, api: Api): void {
   const { store, flow, catalogue } = api;

@@ -40,7 +40,7 @@ const Provision = z
     max_price: Amount.optional().describe('of the first 30 days'),
     idempotency_token: z.string().min(1).max(64).optional().describe('instead of the header Idempotency-Key'),
   })
-  .meta({ id: 'NumberOrder' });
+  .meta({ id: 'NumberOrder', example: { country: 'US', max_price: '2.00' } });
 
 const Change = z
   .object({
@@ -52,7 +52,7 @@ const Change = z
       .describe('null takes the webhook away; also taken as webhookUrl or webhook'),
     signature_scheme: Scheme,
   })
-  .meta({ id: 'NumberChange' });
+  .meta({ id: 'NumberChange', example: { webhook_url: 'https://example.com/simbankd' } });
 
 export function provisionRoutes(routes: Routes, api: Api): void {
   const { store, flow } = api;

@@ -89,13 +89,15 @@ export function webhookRoutes(routes: Routes, api: Api): void {
         operationId: 'createWebhook',
         summary: 'Have events sent to a URL',
         description: 'The answer holds the secret by which its signatures are verified, this once.',
-        body: z.object({
-          url,
-          rendering: rendering.default('standard'),
-          events: events.optional(),
-          signature_scheme: scheme.optional(),
-          description: description.default(''),
-        }),
+        body: z
+          .object({
+            url,
+            rendering: rendering.default('standard'),
+            events: events.optional(),
+            signature_scheme: scheme.optional(),
+            description: description.default(''),
+          })
+          .meta({ example: { url: 'https://example.com/simbankd', events: ['activation.received'] } }),
         response: { 201: Webhook.extend({ secret: Secret }).meta({ id: 'WebhookWithSecret' }) },
       },
     },
@@ -143,14 +145,16 @@ export function webhookRoutes(routes: Routes, api: Api): void {
         operationId: 'changeWebhook',
         summary: 'Change a webhook, or turn it off and on',
         params: Id,
-        body: z.object({
-          url: url.optional(),
-          rendering: rendering.optional(),
-          events: events.optional(),
-          signature_scheme: scheme.optional(),
-          description: description.optional(),
-          active: z.boolean().optional(),
-        }),
+        body: z
+          .object({
+            url: url.optional(),
+            rendering: rendering.optional(),
+            events: events.optional(),
+            signature_scheme: scheme.optional(),
+            description: description.optional(),
+            active: z.boolean().optional(),
+          })
+          .meta({ example: { events: ['activation.received'], active: true } }),
         response: { 200: Webhook },
       },
     },

@@ -14,6 +14,8 @@ import { createLog } from '../../../src/log.ts';
 import { needs } from '../../programs.ts';
 import { temporaryDir } from '../../temporary.ts';
 import { scratch } from '../events.ts';
+import { Customer } from './customer.ts';
+import { type Market, startMarket } from './market.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const committed = readFileSync(join(ROOT, 'docs/openapi.json'), 'utf8');
@@ -52,6 +54,48 @@ describe('the description of the API', () => {
       }
     }
     expect(ids.size).toBeGreaterThan(30);
+  });
+
+  it('says of every answer what it is, and nothing that only a program could mean', () => {
+    for (const noise of ['Default Response', String(Number.MAX_SAFE_INTEGER)]) {
+      expect(committed).not.toContain(noise);
+    }
+  });
+});
+
+describe.skipIf(!needs('mosquitto'))('the bodies that the page fills in', () => {
+  let market: Market;
+  let customer: Customer;
+  beforeAll(async () => {
+    market = await startMarket({ sims: 3 });
+    const { id } = await market.account();
+    customer = new Customer(market.hub.url, await market.key(id, { scopes: ['read', 'buy', 'admin'] }));
+  });
+  afterAll(() => market?.close());
+
+  type Schema = { $ref?: string; example?: object };
+  type Media = { schema: Schema; example?: object };
+  const { paths, components } = JSON.parse(committed) as {
+    paths: Record<string, Record<string, { requestBody?: { content: Record<string, Media> } }>>;
+    components: { schemas: Record<string, Schema> };
+  };
+  const bodies = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { requestBody }]) => {
+      const { schema, example } = requestBody?.content['application/json'] ?? { schema: {} };
+      const named = components.schemas[schema.$ref?.split('/').at(-1) ?? ''];
+      const body = example ?? schema.example ?? named?.example;
+      return requestBody === undefined ? [] : [{ method, path, body }];
+    }),
+  );
+
+  it.each(bodies)('$method $path takes its own', async ({ method, path, body }) => {
+    expect(body).toBeTypeOf('object');
+    const answer = await customer.ask(method.toUpperCase(), path.replace('{id}', 'none'), { body });
+    // There is no such thing to change, or its name cannot be looked up here: its members are all as they should be.
+    const isMade = !path.includes('{id}') && !JSON.stringify(body).includes('example.com');
+    expect(answer.body.code).toBeOneOf(
+      isMade ? [undefined] : [undefined, 'WEBHOOK_URL_REFUSED', expect.stringMatching(/_NOT_FOUND$/)],
+    );
   });
 });
 
