@@ -3,18 +3,20 @@
  * every state are the store's; a hub that dies in the middle leaves nothing that its scheduler, or another hub's, does not end.
  */
 import type { Logger } from '../../log.ts';
-import { OpenResult } from '../../protocol/commands.ts';
 import { ulid } from '../../protocol/ulid.ts';
-import type { Answer, Commander } from '../commander.ts';
+import type { Commander } from '../commander.ts';
 import type { KeptNumberRow } from '../store/activation-reads.ts';
 import type { ActivationRow } from '../store/activations.ts';
 import type { Ask } from '../store/attempts.ts';
 import type { Earlier, Idempotency } from '../store/idempotency.ts';
+import type { Product } from '../store/prices.ts';
 import type { NumberEndpoint, Reservation, Reserved } from '../store/reserve.ts';
 import type { HubStore } from '../store/store.ts';
+import { countriesFor } from './countries.ts';
 import { gatewaysFor, type Wanted } from './gateways.ts';
+import { openArgs, readOpened } from './opening.ts';
 import type { State } from './transitions.ts';
-import { selectionOf, type Wish } from './wish.ts';
+import type { Wish } from './wish.ts';
 
 /** How long a gateway may take to answer, and a customer has to wait at most until there is no number. */
 const ANSWER_MS = 5_000;
@@ -80,10 +82,14 @@ export class Flow {
 
   /** Buys activations. Rejects only when the store fails: then it is not known whether something was bought. */
   async buy(order: Order): Promise<Bought> {
+    return await this.#inCountries({ ...order, product: 'activation' }, (placed) => this.#buy(placed));
+  }
+
+  async #buy(order: Order): Promise<Bought> {
     const { services, account, markup = 0 } = order;
     const gateways = await this.#gateways(order);
     if (gateways.length === 0) {
-      if (markup > 0) return await this.#enqueue(order);
+      if (markup > 0 && order.country !== null) return await this.#enqueue(order);
       return (await this.#earlier(account, order.idempotency)) ?? { outcome: 'no-numbers' };
     }
     const ask = this.#newAsk(gateways[0]!);
@@ -111,17 +117,20 @@ export class Flow {
   async provision(
     order: Omit<Order, 'services' | 'markup' | 'ttl'> & { endpoint: NumberEndpoint | null },
   ): Promise<Provisioned> {
-    const { account, country, wish, endpoint } = order;
-    const services = [null];
-    const gateways = await this.#gateways({ account, country, wish, services, idle: true });
+    const any = { ...order, services: [null], ttl: KEPT_SECONDS, idle: true, product: 'number' as const };
+    return await this.#inCountries(any, (placed) => this.#provision(placed));
+  }
+
+  async #provision(order: Order & { endpoint: NumberEndpoint | null; idle: boolean }): Promise<Provisioned> {
+    const { account, services, endpoint } = order;
+    const gateways = await this.#gateways(order);
     if (gateways.length === 0) {
       return (await this.#earlier(account, order.idempotency)) ?? { outcome: 'no-numbers' };
     }
     const ask = this.#newAsk(gateways[0]!);
     const number = { id: `num_${ulid(Date.now())}`, endpoint };
-    const kept = { ...order, services, ttl: KEPT_SECONDS };
     const items = newItems(services);
-    const reserved = await this.#reserve(kept, { ask, items, mode: 'continuous', number });
+    const reserved = await this.#reserve(order, { ask, items, mode: 'continuous', number });
     if (reserved.outcome !== 'reserved') return reserved;
     const opened = await this.#pursue(reserved.activations, gateways, ask);
     if (opened === null) return { outcome: 'no-numbers' };
@@ -157,6 +166,21 @@ export class Flow {
     const ask = this.#newAsk(gateway);
     if (await this.#next([row], ask, 'suspended'))
       await this.#ask([{ ...row, wish: JSON.stringify(wish) }], ask);
+  }
+
+  /** Asks for a number in one country after another, where the order names none. */
+  async #inCountries<O extends Wanted & { product: Product }, R extends { outcome: string }>(
+    order: O,
+    ask: (placed: O) => Promise<R>,
+  ): Promise<R> {
+    const until = Date.now() + ANSWER_MS;
+    const [first, ...others] = await countriesFor(this.#options.store.reads, order);
+    let answer = await ask({ ...order, country: first! });
+    for (const country of others) {
+      if (answer.outcome !== 'no-numbers' || Date.now() >= until) break;
+      answer = await ask({ ...order, country });
+    }
+    return answer;
   }
 
   #gateways(wanted: Wanted): Promise<string[]> {
@@ -231,7 +255,7 @@ export class Flow {
     const { store, log, commander } = this.#options;
     const { gateway, command } = ask;
     const attempts = await store.reads.attemptsOf(command);
-    const args = await this.#openArgs(rows, attempts, gateway);
+    const args = await openArgs(store.reads, rows, attempts, gateway);
     const wait = Date.parse(ask.answerBy) - Date.now();
     const answer = await commander.send(gateway, { id: command, name: 'activation.open', args }, wait);
     const now = iso(Date.now());
@@ -253,39 +277,6 @@ export class Flow {
     const opened = await store.verbs.unanswered({ attempts: ids, now });
     return opened.length > 0 ? opened : null;
   }
-
-  async #openArgs(
-    rows: readonly ActivationRow[],
-    attempts: readonly { id: string; activation: string }[],
-    gateway: string,
-  ) {
-    const { reads } = this.#options.store;
-    const { account, mode, ttl, country, service } = rows[0]!;
-    const wish = JSON.parse(rows[0]!.wish) as Wish;
-    const named = wish.msisdn !== undefined || wish.iccid !== undefined;
-    const services = rows.flatMap((row) => (row.service === null ? [] : [row.service]));
-    const used = named
-      ? []
-      : await Promise.all(services.map((one) => reads.usedSims({ gateway, account, service: one })));
-    return {
-      activations: attempts.map(({ id, activation }) => ({
-        activationId: id,
-        service: rows.find((row) => row.id === activation)?.service ?? service,
-      })),
-      mode,
-      ttlSeconds: ttl,
-      select: selectionOf(wish, wish.iccid === undefined ? country : null, [...new Set(used.flat())]),
-    };
-  }
-}
-
-/** What the gateway opened; null for a refusal, no answer, or one that cannot be read. */
-function readOpened(answer: Answer) {
-  if (answer?.ok !== true) return null;
-  const read = OpenResult.safeParse(answer.result);
-  if (!read.success) return null;
-  const { openedAt, expiresAt, ...rest } = read.data;
-  return { ...rest, openedAt: iso(Date.parse(openedAt)), expiresAt: iso(Date.parse(expiresAt)) };
 }
 
 function newItems(services: Order['services']): Reservation['items'] {

@@ -31,7 +31,7 @@ export function selectionOf(
   };
 }
 
-/** The operator whose price counts: the one that was asked for, when it is one. */
-export function pricedOperator({ operators }: Wish): string | null {
-  return operators?.length === 1 ? operators[0]!.toLowerCase() : null;
+/** The operators that were asked for, whose dearest price counts; none when any will do. */
+export function pricedOperators({ operators = [] }: Wish): string[] {
+  return [...new Set(operators.map((name) => name.toLowerCase()))];
 }

@@ -23,7 +23,8 @@ export interface PriceQuery {
   /** null: any; only rows for all of them fit. */
   readonly service: string | null;
   readonly country: string | null;
-  readonly operator: string | null;
+  /** In lower case; none: any. Of several, any of which may be given, the dearest counts. */
+  readonly operators: readonly string[];
 }
 
 /** Micro-units; null where the book has no price, and so nothing is sold. */
@@ -35,10 +36,16 @@ export async function priceOf(db: Db, query: PriceQuery): Promise<number | null>
     .where('product', '=', query.product)
     .where('service', 'in', either(query.service))
     .where('country', 'in', either(query.country))
-    .where('operator', 'in', either(query.operator))
+    .where('operator', 'in', ['', ...query.operators])
     .where((eb) => isFor(eb, query.account))
     .execute();
-  return mostSpecial(rows)?.amount ?? null;
+  const operators = query.operators.length > 0 ? query.operators : [''];
+  const amounts = operators.flatMap((operator) => {
+    const best = mostSpecial(rows.filter((row) => row.operator === '' || row.operator === operator));
+    return best === null ? [] : [best.amount];
+  });
+  // Where one of them has no price, it is not sold, and nobody knows yet which it will be.
+  return amounts.length === operators.length ? Math.max(...amounts) : null;
 }
 
 /** A price may name an account by its id or by its name: the file is there before the account is. */

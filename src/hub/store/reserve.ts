@@ -1,7 +1,7 @@
 /** A purchase begins: money is held, the request is remembered, and the first gateway is about to be asked, all or nothing. */
 import { dueAt } from '../activations/due.ts';
 import type { Mode } from '../activations/transitions.ts';
-import { pricedOperator, type Wish } from '../activations/wish.ts';
+import { pricedOperators, type Wish } from '../activations/wish.ts';
 import { withMarkup } from '../money.ts';
 import type { ActivationRow } from './activations.ts';
 import { type Ask, insertAttempt } from './attempts.ts';
@@ -117,7 +117,7 @@ async function costsOf(db: Db, arg: Reservation): Promise<number[] | Reserved> {
       product: mode === 'continuous' ? 'number' : 'activation',
       service,
       country,
-      operator: pricedOperator(wish),
+      operators: pricedOperators(wish),
     });
     if (price === null) return { outcome: 'no-price', service };
     // A bid is paid where it was needed: a number that is free at once costs what it costs.

@@ -62,8 +62,8 @@ export function stockReadsOn(db: Db) {
     },
 
     /** How many numbers there are for a service, by country. */
-    async stock(arg: StockQuery): Promise<{ country: string; stock: number }[]> {
-      const rows = await fitting(db, { ...arg, wish: {} })
+    async stock(arg: StockQuery & { wish?: Wish }): Promise<{ country: string; stock: number }[]> {
+      const rows = await fitting(db, { wish: {}, ...arg })
         .select((eb) => ['country', eb.fn.countAll<number>().as('stock')])
         .where('country', 'is not', null)
         .groupBy('country')
@@ -228,20 +228,31 @@ function fitting(db: Db, { service, country, account, wish, idle }: StockQuery &
       ),
     ),
   );
-  // A number that is asked for by name may be used again (customer-apis U-13).
-  if (wish.msisdn !== undefined || wish.iccid !== undefined) return query;
-  return query.where((eb) =>
-    eb.not(
-      eb.exists(
-        db
-          .selectFrom('used_sim')
-          .select('used_sim.iccid')
-          .where(sql<SqlBool>`used_sim.iccid = claim.iccid`)
-          .where('used_sim.service', '=', service)
-          .where('used_sim.account', 'in', ['', account]),
-      ),
-    ),
-  );
+  const used = db
+    .selectFrom('used_sim')
+    .select('used_sim.iccid')
+    .where(sql<SqlBool>`used_sim.iccid = claim.iccid`)
+    .where('used_sim.service', '=', service)
+    .where('used_sim.account', 'in', ['', account]);
+  if (wish.msisdn === undefined) return query.where((eb) => eb.not(eb.exists(used)));
+  // Who has had a number may ask for it by name, and again for the same service (customer-apis U-13). Anybody else would get
+  // the codes of accounts that are another's.
+  return query.where((eb) => {
+    const isUnused = eb.not(eb.or([eb.exists(used), eb.exists(holders(db, 'kept by another', account))]));
+    return eb.or([isUnused, eb.exists(holders(db, 'this one', account))]);
+  });
+}
+
+/** Who had a SIM until now: this account, or another that kept its number, for whatever services. */
+function holders(db: Db, who: 'this one' | 'kept by another', account: string) {
+  const query = db
+    .selectFrom('attempt')
+    .innerJoin('activation', 'activation.id', 'attempt.activation')
+    .select('attempt.id')
+    .where(sql<SqlBool>`attempt.iccid = claim.iccid`);
+  return who === 'this one'
+    ? query.where('activation.account', '=', account)
+    : query.where('activation.account', '!=', account).where('activation.mode', '=', 'continuous');
 }
 
 /** Services that are open on some SIM now. */

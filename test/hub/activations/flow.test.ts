@@ -464,4 +464,74 @@ describe.each(SETUPS)('with $name', ({ kind, broker: startOne, version }) => {
     const waiting = await hub.flow.buy(order({ services: ['wa'], markup: 20 }));
     expect(waiting).toMatchObject({ outcome: 'queued', activations: [{ state: 'queued', cost: 120_000 }] });
   });
+
+  test('a number may be asked for by name by who had it; to others it is used up for its service', async () => {
+    const now = new Date().toISOString();
+    const secret = { id: 'whs_other', value: 'whsec_b3RoZXI=' };
+    await hub.store.verbs.createAccount({ id: 'acc_other', name: 'other', secret, now });
+    await hub.store.verbs.topUp({ account: 'acc_other', amount: 1_000_000, reference: 'its first', now });
+    const other = (more: Partial<Order>) => hub.flow.buy(order({ account: 'acc_other', ...more }));
+    const one = await gateway('host-a', 1, 2);
+
+    const bought = await buy();
+    const { msisdn } = bought;
+    await one.text(bought.attempt!, 'Acme: 417905 is your code', '417905');
+    await state(bought.id, 'received');
+    await hub.store.verbs.complete({ account, id: bought.id, now: new Date().toISOString() });
+    const isClosed = (state?: string) => state === 'closed';
+    await until(async () => (await hub.store.reads.attempts(bought.id))[0]?.state, isClosed);
+    expect(await other({ wish: { msisdn: msisdn! } })).toEqual({ outcome: 'no-numbers' });
+    expect(await other({ wish: { msisdn: msisdn! }, services: ['wa'] })).toMatchObject({ outcome: 'bought' });
+    expect(await buy({ wish: { msisdn: msisdn! } })).toMatchObject({ msisdn, state: 'waiting' });
+
+    await hub.store.verbs.topUp({ account, amount: 1_000_000, reference: 'second', now });
+    const kept = await hub.flow.provision({ ...order(), endpoint: null });
+    if (kept.outcome !== 'bought') throw new Error(`not kept: ${JSON.stringify(kept)}`);
+    const id = kept.activation.id;
+    await hub.store.verbs.cancel({ account, id, now: new Date().toISOString() });
+    const wish = { msisdn: kept.number.msisdn! };
+    await until(
+      () => hub.store.reads.candidates({ account, service: 'ub', country: null, wish }),
+      (there) => there.length > 0,
+    );
+    expect(await other({ services: ['ub'], wish })).toEqual({ outcome: 'no-numbers' });
+    expect(await buy({ services: ['ub'], wish })).toMatchObject({ msisdn: kept.number.msisdn });
+  });
+
+  test('without a country the cheapest that has numbers is bought, for what it costs there', async () => {
+    const now = new Date().toISOString();
+    const price = (country: string, amount: number, operator = '') =>
+      hub.store.verbs.setPrice({
+        product: 'activation',
+        account: '',
+        service: '',
+        country,
+        operator,
+        amount,
+        now,
+      });
+    await price('US', 120_000);
+    await price('US', 130_000, 'example mobile');
+    await price('MT', 50_000);
+    await gateway('host-a', 1, 1);
+    expect(await buy({ country: null })).toMatchObject({ country: 'US', cost: 120_000 });
+    await gateway('host-b', 51, 2, { country: 'MT' });
+    expect(await buy({ country: null, services: ['wa'] })).toMatchObject({ country: 'MT', cost: 50_000 });
+    // By its number, and by an operator that is named twice, or beside one that nobody has: always what it costs.
+    expect(await buy({ country: null, services: ['ub'], wish: { msisdn: '+12025550001' } })).toMatchObject({
+      country: 'US',
+      cost: 120_000,
+    });
+    for (const [service, operators] of [
+      ['fb', ['Example Mobile', 'example mobile']],
+      ['ig', ['Example Mobile', 'Nobody']],
+    ] as const) {
+      const named = await buy({ services: [service], wish: { operators } });
+      expect(named).toMatchObject({ country: 'US', cost: 130_000 });
+    }
+    expect(await hub.flow.buy(order({ country: null, maxCost: 40_000 }))).toMatchObject({
+      outcome: 'too-expensive',
+      cost: 50_000,
+    });
+  });
 });

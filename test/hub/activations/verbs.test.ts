@@ -261,7 +261,7 @@ describe.each(DATABASES)('on $name', ({ make }) => {
         product: 'activation',
         service: 'tg',
         country: 'US',
-        operator: 'acme',
+        operators: ['acme'],
         ...more,
       });
     expect(await of()).toBe(COST);
@@ -274,7 +274,7 @@ describe.each(DATABASES)('on $name', ({ make }) => {
     await set(5, { account: 'account-1' });
     expect(await of()).toBe(5);
     expect(await of({ account: ACCOUNTS[1] })).toBe(4);
-    expect(await of({ account: ACCOUNTS[1], service: null, operator: null })).toBe(3);
+    expect(await of({ account: ACCOUNTS[1], service: null, operators: [] })).toBe(3);
     expect(await of({ account: ACCOUNTS[1], service: 'wa', country: 'DE' })).toBe(2);
     // What the file says leaves alone what was set by hand.
     const row = {
@@ -289,9 +289,9 @@ describe.each(DATABASES)('on $name', ({ make }) => {
     expect(await of({ account: ACCOUNTS[1] })).toBe(4);
     expect(await of({ account: ACCOUNTS[1], service: 'wa' })).toBe(9);
     await verbs.loadPrices({ prices: [], now: world.time });
-    expect(await of({ account: ACCOUNTS[1], service: 'wa', operator: null })).toBe(3);
+    expect(await of({ account: ACCOUNTS[1], service: 'wa', operators: [] })).toBe(3);
     await set(null, { country: 'US' });
-    expect(await of({ account: ACCOUNTS[1], service: 'wa', operator: null })).toBe(COST);
+    expect(await of({ account: ACCOUNTS[1], service: 'wa', operators: [] })).toBe(COST);
     expect(await of({ product: 'number' })).toBeNull();
   });
 
