@@ -29,8 +29,6 @@ export class Access {
   readonly #log: Logger;
   /** By address: when its account of failures is even again. */
   readonly #failures = new Map<string, number>();
-  /** Keys that were right, with the address: whoever guesses beside a customer does not lock the customer out. */
-  readonly #proven = new Map<string, true>();
   readonly #noted = new Map<string, number>();
 
   constructor(store: HubStore, log: Logger) {
@@ -39,7 +37,8 @@ export class Access {
   }
 
   /**
-   * Whoever bears the request's key; null without one on a route that needs none.
+   * Whoever bears the request's key; null without one on a route that needs none. Every key is looked up, by one search in an
+   * index, and only a wrong one is slowed down: many customers may be behind one address.
    *
    * @throws ProblemError 401, 403 or 429
    */
@@ -52,23 +51,15 @@ export class Access {
         'an API key is needed: send it as "Authorization: Bearer KEY" or as "X-API-Key: KEY"',
       );
     }
-    const address = networkOf(request.ip);
     const hash = hashKey(key);
-    const proof = `${address} ${hash}`;
-    if (!this.#proven.has(proof)) this.#refuseGuessing(address);
     const now = Date.now();
     const owner = await this.#store.reads.keyOwner({ hash, now: new Date(now).toISOString() });
     if (owner === null || !timingSafeEqual(Buffer.from(owner.hash), Buffer.from(hash))) {
-      this.#proven.delete(proof);
-      this.#fail(address);
-      throw new ProblemError('UNAUTHENTICATED', 'this API key is not valid');
+      throw this.#slowed(request, new ProblemError('UNAUTHENTICATED', 'this API key is not valid'));
     }
-    keep(this.#proven, proof, true);
     if (owner.allow.length > 0 && !isAllowed(request.ip, owner.allow)) {
-      throw new ProblemError(
-        'ADDRESS_NOT_ALLOWED',
-        `this key may not be used from the address ${request.ip}`,
-      );
+      const text = `this key may not be used from the address ${request.ip}`;
+      throw this.#slowed(request, new ProblemError('ADDRESS_NOT_ALLOWED', text));
     }
     if (need !== 'none' && !owner.scopes.includes(need)) {
       throw new ProblemError('FORBIDDEN', `this key lacks the scope "${need}"`);
@@ -77,22 +68,21 @@ export class Access {
     return owner;
   }
 
-  #refuseGuessing(address: string): void {
-    const evenAt = this.#failures.get(address) ?? 0;
-    const ahead = evenAt - Date.now() - FREE_FAILURES * PAUSE_MS;
-    if (ahead < 0) return;
-    throw new ProblemError(
-      'TOO_MANY_ATTEMPTS',
-      'too many wrong API keys came from this address: try again later',
-      {
-        retryAfter: Math.floor(ahead / 1_000) + 1,
-      },
-    );
-  }
-
-  #fail(address: string): void {
+  /** What is said of a key that is wrong here: `problem`, or to come later where too many were wrong. */
+  #slowed(request: FastifyRequest, problem: ProblemError): ProblemError {
+    const address = networkOf(request.ip);
     const now = Date.now();
-    keep(this.#failures, address, Math.max(now, this.#failures.get(address) ?? 0) + PAUSE_MS);
+    const evenAt = Math.max(now, this.#failures.get(address) ?? 0);
+    const ahead = evenAt - now - FREE_FAILURES * PAUSE_MS;
+    if (ahead < 0) {
+      keep(this.#failures, address, evenAt + PAUSE_MS);
+      return problem;
+    }
+    return new ProblemError(
+      'TOO_MANY_ATTEMPTS',
+      'too many API keys that are not valid here came from this address: try again later',
+      { retryAfter: Math.floor(ahead / 1_000) + 1 },
+    );
   }
 
   #note(owner: KeyOwner, now: number): void {
