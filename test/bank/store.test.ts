@@ -1,45 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NO_RULES, type Rules } from '../../src/bank/store/matching.ts';
+import { NO_RULES } from '../../src/bank/store/matching.ts';
 import { migrations } from '../../src/bank/store/schema.ts';
 import { bankVerbs } from '../../src/bank/store/verbs.ts';
 import { openForWriting } from '../../src/sqlite.ts';
 import { temporaryDir } from '../temporary.ts';
+import { at, deliver, HELLO, ICCID, NOW, part, SCTS, store } from './incoming.ts';
 
-const NOW = '2026-11-21T08:00:00.000Z';
-const at = (seconds: number): string => new Date(Date.parse(NOW) + seconds * 1_000).toISOString();
-const ICCID = '8999000000000000011';
-
-function store(rules: Rules = NO_RULES) {
-  const db = openForWriting(join(temporaryDir(), 'gateway.db'), migrations);
-  const verbs = bankVerbs(db, rules);
-  const { epoch } = verbs.begin({ now: NOW });
-  const receive = (pdu: string, more: Record<string, unknown> = {}) =>
-    verbs.receivePart({
-      slot: 'A01',
-      iccid: ICCID,
-      imei: null,
-      store: 'SM',
-      attribution: 'certain',
-      pdu,
-      length: 0,
-      receivedAt: NOW,
-      live: false,
-      now: NOW,
-      ...more,
-    });
-  return { db, verbs, epoch, receive };
-}
-
-/* 23.040 clause 9.2.2.1, without SMSC (00), from the short code 12345, 2026-11-21 08:00:00 UTC. */
-const HEAD = '0004058121 43F5'.replace(/\s/g, '');
-const deliver = (rest: string, first = '04'): string => `00${first}${HEAD.slice(4)}${rest}`;
-const SCTS = '62111280000000';
 const NO_TIME = '62319280000000';
-const HELLO = deliver(`0000${SCTS}05C8329BFD06`);
-/** One of two parts of «ab», reference 7, 8 bits: a six-octet header and one fill bit before the letter. */
-const part = (number: number, letter: 'a' | 'b', reference = '07'): string =>
-  deliver(`0000${SCTS}08050003${reference}020${number}${letter === 'a' ? 'C2' : 'C4'}`, '44');
 
 describe('a message in one part', () => {
   it('is one event with the next number', () => {
@@ -82,7 +50,7 @@ describe('a message in one part', () => {
   it('of modem memory that was seen in the slot under another card is that old message', () => {
     const { receive } = store();
     receive(HELLO, { store: 'ME' });
-    const swapped = { store: 'ME', iccid: '8999000000000000029', attribution: 'doubtful' };
+    const swapped = { store: 'ME', iccid: '8999000000000000029', attribution: 'doubtful' } as const;
     expect(receive(HELLO, swapped).outcome).toBe('resend');
     expect(receive(HELLO, { ...swapped, slot: 'A02' }).outcome).toBe('message');
   });

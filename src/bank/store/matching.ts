@@ -5,6 +5,7 @@ import { ALLOW_ALL, type Policy } from '../activations/activation.ts';
 import { type Arrival, arrivalOf, matchMessage, refusesSender } from '../activations/matching.ts';
 import type { activationStore } from './activations.ts';
 import type { eventStore, StoredEvent } from './events.ts';
+import { orElse } from './faults.ts';
 
 /** What this bank knows of services, and what it refuses. */
 export interface Rules {
@@ -16,6 +17,8 @@ export interface Rules {
 }
 
 export const NO_RULES: Rules = { servicesOf: () => [], findCode: () => null, policy: ALLOW_ALL };
+
+const WITHOUT_CODE = 'a message is told of without its code';
 
 /** A message but for what is found in it here. */
 export type Readable = Omit<SmsReceived, 'code' | 'activations'>;
@@ -34,7 +37,13 @@ export function matchStore(
     'SELECT swept_at AS at FROM sim WHERE iccid = ?',
   );
 
+  /** Tells of a message that is nobody's, and of nothing that could be found in it. */
+  const tellPlainly = (type: 'sms.received' | 'sms.updated', message: Readable, now: string): StoredEvent =>
+    events.append(type, { ...message, code: null, activations: [] }, now);
+
   return {
+    tellPlainly,
+
     /** When something came that is committed now. */
     arrival(arg: {
       iccid: string | null;
@@ -64,12 +73,11 @@ export function matchStore(
       // Nobody has paid for it, and nobody waits for it.
       const shown = type === 'sms.received' && text !== null ? probed({ from, text, now }) : null;
       if (shown !== null) {
-        const plain = events.append(type, { ...message, code: null, activations: [] }, now);
-        return { events: [plain, ...shown], activations: [] };
+        return { events: [tellPlainly(type, message, now), ...shown], activations: [] };
       }
-      const services = orElse([], () => servicesOf(from, text));
+      const services = orElse([], () => servicesOf(from, text), WITHOUT_CODE);
       const isRefused = text === null || refusesSender(policy, from);
-      const code = isRefused ? null : orElse(null, () => findCode(text, from, services));
+      const code = isRefused ? null : orElse(null, () => findCode(text, from, services), WITHOUT_CODE);
       const isOurs = iccid !== null && message.attribution === 'certain' && before.length === 0;
       const open = isOurs ? activations.openOn(iccid) : [];
       const incoming = { from, text, hasCode: code !== null, services, arrival };
@@ -81,15 +89,4 @@ export function matchStore(
       return { events: [event, ...told], activations: match.activations };
     },
   };
-}
-
-/** A fault of the search in some text costs that message its code, never the message; the text is not told of. */
-function orElse<T>(other: T, find: () => T): T {
-  try {
-    return find();
-  } catch (error) {
-    const place = error instanceof Error ? (error.stack?.split('\n').slice(1, 3).join('') ?? '') : '';
-    process.emitWarning(`a message is told of without its code: the search for it failed${place}`);
-    return other;
-  }
 }

@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto';
 import { SimbankError } from '../../errors.ts';
 import { ulid } from '../../protocol/ulid.ts';
-import { assemble, concatKey, type Part } from '../../sms/concat.ts';
-import { type Deliver, decodePdu, partIdentity, type StatusReport, tpduHexOf } from '../../sms/tpdu.ts';
+import { concatKey } from '../../sms/concat.ts';
+import { type Deliver, partIdentity, type StatusReport } from '../../sms/tpdu.ts';
 import type { Database } from '../../sqlite.ts';
 import type { Arrival } from '../activations/matching.ts';
 import type { StoredEvent } from './events.ts';
-import type { matchStore, Readable } from './matching.ts';
+import { orPlain } from './faults.ts';
+import type { matchStore } from './matching.ts';
+import { contentOf, joinedContent, read, tpduOf, unreadContent } from './reading.ts';
 
 export interface ReceivedPart {
   readonly slot: string;
@@ -56,6 +58,18 @@ interface MessageRow {
   readonly activations: string | null;
 }
 
+/** A row of `part` but for where it belongs. */
+interface PartToInsert {
+  readonly iccid: string;
+  readonly identity: string;
+  readonly tpdu: string;
+  readonly slot: string;
+  readonly store: string;
+  readonly now: string;
+  readonly dated: 0 | 1;
+}
+
+const UNREAD = 'a fault of the gateway kept it from being read: see its log';
 const DAY_MS = 86_400_000;
 const TOGETHER_MS = 15 * 60_000;
 
@@ -107,8 +121,9 @@ export function messageStore(
   );
   const setState = db.prepare('UPDATE message SET state = ? WHERE id = ?');
   const setActivations = db.prepare('UPDATE message SET activations = ? WHERE id = ?');
+  // A part whose text is forgotten is missing.
   const partsOf = db.prepare<[string], { number: number; tpdu: string }>(
-    'SELECT number, tpdu FROM part WHERE message_id = ? ORDER BY number',
+    "SELECT number, tpdu FROM part WHERE message_id = ? AND tpdu <> '' ORDER BY number",
   );
   const numberOf = db.prepare<[string], { msisdn: string | null }>('SELECT msisdn FROM sim WHERE iccid = ?');
   const overdue = db.prepare<[string], MessageRow>(
@@ -126,22 +141,11 @@ export function messageStore(
 
   /** The events of a message as far as its parts are here. */
   const publish = (row: MessageRow, now: string, type: 'sms.received' | 'sms.updated'): StoredEvent[] => {
-    const stored = partsOf.all(row.id);
-    const parts: Part[] = stored.map(({ number, tpdu }) => ({ index: number, tpdu: deliverOf(tpdu) }));
-    const joined = assemble(parts, row.total);
-    const first = parts[0]!.tpdu;
-    const message: Readable = {
+    // The first part to arrive says when the message came.
+    const message = {
       ...envelope(row),
-      ...headOf(first),
-      text: joined.text,
-      encoding: joined.encoding,
-      dataHex: hexOf(joined.data),
-      parts: { total: row.total, received: joined.received },
-      complete: joined.complete,
-      // The first part to arrive says when the message came; its own stamp when it was sent.
+      ...joinedContent(partsOf.all(row.id), row.total),
       receivedAt: row.first_at,
-      error: joined.partial ? 'a part is damaged: the text may be incomplete' : null,
-      pdus: stored.map(({ tpdu }) => tpdu),
     };
     const before = row.activations === null ? [] : (JSON.parse(row.activations) as string[]);
     const { events, activations } = matching.tell(type, message, { arrival: arrivalOfRow(row), before, now });
@@ -149,28 +153,29 @@ export function messageStore(
     return events;
   };
 
-  const single = (
-    arg: ReceivedPart,
-    id: string,
-    tpdu: string,
-    message: Deliver | SimbankError,
-  ): StoredEvent[] => {
-    const unreadable = message instanceof SimbankError;
-    const readable: Readable = {
-      ...envelope({ ...arg, id }),
-      ...(unreadable ? NO_HEAD : headOf(message)),
-      text: unreadable ? null : message.text,
-      encoding: unreadable ? '8bit' : message.dcs.encoding,
-      dataHex: unreadable ? null : hexOf(message.data),
-      parts: { total: 1, received: 1 },
-      complete: true,
-      receivedAt: arg.receivedAt,
-      error: unreadable ? message.message : message.partial ? 'the PDU is cut short' : null,
-      pdus: [tpdu],
-    };
-    const arrival = arrivalOfPart(arg, unreadable ? null : message);
-    return matching.tell('sms.received', readable, { arrival, before: [], now: arg.now }).events;
+  const publishUnread = (row: MessageRow, now: string): StoredEvent => {
+    const pdus = partsOf.all(row.id).map(({ tpdu }) => tpdu);
+    const content = unreadContent(pdus, UNREAD, { total: row.total, received: row.received });
+    const message = { ...envelope(row), ...content, receivedAt: row.first_at };
+    return matching.tellPlainly('sms.received', message, now);
   };
+
+  const single = (arg: ReceivedPart, tpdu: string, message: Deliver | SimbankError): StoredEvent[] => {
+    const { receivedAt, now } = arg;
+    const isRead = !(message instanceof SimbankError);
+    const content = isRead ? contentOf(tpdu, message) : unreadContent([tpdu], message.message);
+    const readable = { ...envelopeOfPart(arg), ...content, receivedAt };
+    const arrival = arrivalOfPart(arg, isRead ? message : null);
+    return matching.tell('sms.received', readable, { arrival, before: [], now }).events;
+  };
+
+  const singleUnread = (arg: ReceivedPart, tpdu: string): StoredEvent => {
+    const { receivedAt, now } = arg;
+    const message = { ...envelopeOfPart(arg), ...unreadContent([tpdu], UNREAD), receivedAt };
+    return matching.tellPlainly('sms.received', message, now);
+  };
+
+  const envelopeOfPart = (arg: ReceivedPart) => envelope({ ...arg, id: ulid(Date.parse(arg.now)) });
 
   const arrivalOfPart = ({ iccid, receivedAt, live }: ReceivedPart, message: Deliver | null): Arrival =>
     matching.arrival({ iccid, receivedAt, live, sentMs: message?.scts?.epochMs ?? null });
@@ -178,7 +183,7 @@ export function messageStore(
   return {
     /** One entry of a modem's store. After this has been answered, and only then, may it be deleted there. */
     receivePart(arg: ReceivedPart): PartOutcome {
-      const { tpdu, message } = read(arg.pdu, arg.length);
+      const tpdu = tpduOf(arg.pdu, arg.length);
       const identity = createHash('sha256').update(partIdentity(tpdu)).digest('base64url');
       const iccid = arg.iccid ?? '';
       // Modem memory outlives a swap: what was seen in this slot under another card is that old message.
@@ -194,33 +199,47 @@ export function messageStore(
         return { outcome: 'resend', events: [], long };
       }
 
-      const dated = message instanceof SimbankError || message.scts === null ? 0 : 1;
-      const part = { iccid, identity, tpdu, slot: arg.slot, store: arg.store, now: arg.now, dated };
-      if (!(message instanceof SimbankError) && message.type === 'STATUS-REPORT') {
-        insertPart.run({ ...part, messageId: null, number: 1 });
-        return { outcome: 'report', events: reported(iccid, message, arg.now), long: null };
-      }
-      if (message instanceof SimbankError || message.concat === null || message.concat.total === 1) {
-        const id = ulid(Date.parse(arg.now));
-        insertPart.run({ ...part, messageId: null, number: 1 });
-        return { outcome: 'message', events: single(arg, id, tpdu, message), long: null };
-      }
-      return joinPart(arg, part, message);
+      const part = { iccid, identity, tpdu, slot: arg.slot, store: arg.store, now: arg.now };
+      return orPlain(
+        db,
+        () => keepPart(arg, part),
+        () => {
+          insertPart.run({ ...part, dated: 0, messageId: null, number: 1 });
+          return { outcome: 'message', events: [singleUnread(arg, tpdu)], long: null };
+        },
+      );
     },
 
     /** Long messages whose parts were waited for long enough: what is there is published, and may still grow. */
     publishOverdue(arg: { before: string; now: string }): { events: StoredEvent[] } {
-      const rows = overdue.all(arg.before);
-      return {
-        events: rows.flatMap((message) => {
-          setState.run('partial', message.id);
-          return publish(message, arg.now, 'sms.received');
-        }),
-      };
+      const events = overdue.all(arg.before).flatMap((message) => {
+        setState.run('partial', message.id);
+        return orPlain(
+          db,
+          () => publish(message, arg.now, 'sms.received'),
+          () => [publishUnread(message, arg.now)],
+        );
+      });
+      return { events };
     },
   };
 
-  function joinPart(arg: ReceivedPart, part: Record<string, unknown>, message: Deliver): PartOutcome {
+  function keepPart(arg: ReceivedPart, common: Omit<PartToInsert, 'dated'>): PartOutcome {
+    const message = read(arg.pdu, arg.length);
+    const dated = message instanceof SimbankError || message.scts === null ? 0 : 1;
+    const part: PartToInsert = { ...common, dated };
+    if (!(message instanceof SimbankError)) {
+      if (message.type === 'STATUS-REPORT') {
+        insertPart.run({ ...part, messageId: null, number: 1 });
+        return { outcome: 'report', events: reported(part.iccid, message, arg.now), long: null };
+      }
+      if (message.concat !== null && message.concat.total > 1) return joinPart(arg, part, message);
+    }
+    insertPart.run({ ...part, messageId: null, number: 1 });
+    return { outcome: 'message', events: single(arg, part.tpdu, message), long: null };
+  }
+
+  function joinPart(arg: ReceivedPart, part: PartToInsert, message: Deliver): PartOutcome {
     const concat = message.concat!;
     const key = concatKey(message.oa, concat);
     const since = new Date(Date.parse(arg.now) - DAY_MS).toISOString();
@@ -258,39 +277,4 @@ function arrivalOfRow({ first_at, arrived_ms, opened_by_ms }: MessageRow): Arriv
 function row(arg: ReceivedPart) {
   const { iccid, imei, slot, attribution, receivedAt, now } = arg;
   return { iccid, imei, slot, attribution, receivedAt, now };
-}
-
-/** The TPDU without its SMSC, and what it says; or the raw hex and why it cannot be read. */
-function read(pdu: string, length: number): { tpdu: string; message: Deliver | StatusReport | SimbankError } {
-  // A length of 0 is a modem that does not say.
-  const options = { direction: 'mt' as const, ...(length > 0 ? { length } : {}) };
-  try {
-    const decoded = decodePdu(pdu, options);
-    if (decoded.tpdu.type === 'SUBMIT')
-      throw new SimbankError('sms.malformed', 'an SMS-SUBMIT among received messages');
-    return { tpdu: decoded.tpduHex, message: decoded.tpdu };
-  } catch (error) {
-    if (error instanceof SimbankError) return { tpdu: tpduHexOf(pdu, options), message: error };
-    throw error;
-  }
-}
-
-function deliverOf(tpdu: string): Deliver {
-  return decodePdu(tpdu, { tpdu: true, direction: 'mt' }).tpdu as Deliver;
-}
-
-const NO_HEAD = { from: '', fromType: 'unknown', class: null, sentAt: null, ports: null } as const;
-
-function headOf(message: Deliver) {
-  return {
-    from: message.oa.value,
-    fromType: message.oa.type,
-    class: message.dcs.class,
-    sentAt: message.scts?.iso ?? null,
-    ports: message.ports === null ? null : { dst: message.ports.dst, src: message.ports.src },
-  };
-}
-
-function hexOf(data: Uint8Array | null): string | null {
-  return data === null ? null : Buffer.from(data).toString('hex').toUpperCase();
 }

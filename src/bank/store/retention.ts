@@ -5,7 +5,7 @@ import type { Database } from '../../sqlite.ts';
 const STEP = 200;
 
 export interface Purge {
-  /** RFC 3339; events and texts that are older go. */
+  /** RFC 3339; events and texts that are older go. A long message that may still grow is as old as its last part. */
   readonly before: string;
   /** Identities not seen since go as well. */
   readonly identitiesBefore: string;
@@ -30,18 +30,20 @@ export function retentionStore(db: Database) {
   const setForgotten = db.prepare(
     "INSERT INTO meta (key, value) VALUES ('forgotten', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
-  const oldTexts = db.prepare<[number, string], { id: number }>(`
-    SELECT id FROM (SELECT id, received_at, message_id FROM part WHERE id > ? ORDER BY id LIMIT ${STEP}) AS step
-    WHERE received_at < ? AND NOT EXISTS (
-      SELECT 1 FROM message WHERE message.id = step.message_id AND state = 'collecting')`);
+  // Of a message that may still grow the parts are needed: a long message is as old as its last part, and they go with it.
+  const oldParts = db.prepare<[number, string], { id: number; grows: 0 | 1 }>(`
+    SELECT id, EXISTS (SELECT 1 FROM message WHERE message.id = step.message_id AND state <> 'complete') AS grows
+    FROM (SELECT id, received_at, message_id FROM part WHERE id > ? ORDER BY id LIMIT ${STEP}) AS step
+    WHERE received_at < ?`);
   const forgetText = db.prepare("UPDATE part SET tpdu = '' WHERE id = ?");
   const purgeParts = db.prepare(`
     DELETE FROM part WHERE id IN (
       SELECT id FROM (SELECT id, seen_at FROM part ORDER BY id LIMIT ${STEP}) WHERE seen_at < ?)`);
-  const purgeMessages = db.prepare(`
-    DELETE FROM message WHERE id IN (
-      SELECT id FROM (SELECT id, last_at, state FROM message ORDER BY id LIMIT ${STEP})
-      WHERE last_at < ? AND state <> 'collecting')`);
+  const oldMessages = db.prepare<[string], { id: string }>(`
+    SELECT id FROM (SELECT id, last_at, state FROM message ORDER BY id LIMIT ${STEP})
+    WHERE last_at < ? AND state <> 'collecting'`);
+  const forgetTextsOf = db.prepare("UPDATE part SET tpdu = '' WHERE message_id = ? AND tpdu <> ''");
+  const purgeMessage = db.prepare('DELETE FROM message WHERE id = ?');
   const purgeCommands = db.prepare(
     `DELETE FROM command WHERE id IN (SELECT id FROM command WHERE at < ? LIMIT ${STEP})`,
   );
@@ -59,10 +61,19 @@ export function retentionStore(db: Database) {
 
   // Only what it says goes: a card that was shelved for a year, or an entry nobody can delete, must not come again as new.
   const forget = (before: string): number => {
-    const rows = oldTexts.all(Number(forgotten.get()?.value ?? 0), before);
-    for (const { id } of rows) forgetText.run(id);
+    const rows = oldParts.all(Number(forgotten.get()?.value ?? 0), before);
+    for (const { id, grows } of rows) if (grows === 0) forgetText.run(id);
     const last = rows.at(-1);
     if (last !== undefined) setForgotten.run(String(last.id));
+    return rows.length;
+  };
+
+  const purgeMessages = (before: string): number => {
+    const rows = oldMessages.all(before);
+    for (const { id } of rows) {
+      forgetTextsOf.run(id);
+      purgeMessage.run(id);
+    }
     return rows.length;
   };
 
@@ -77,7 +88,7 @@ export function retentionStore(db: Database) {
         events +
         forget(before) +
         purgeParts.run(identitiesBefore).changes +
-        purgeMessages.run(before).changes +
+        purgeMessages(before) +
         purgeCommands.run(commandsBefore).changes +
         purgeEnded.run(commandsBefore).changes +
         purgeAudit.run(auditBefore).changes

@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SmsReceived } from '../../src/protocol/events.ts';
+import { at, HELLO, ICCID, longPart, NOW, part, store } from './incoming.ts';
+
+const DAY = 86_400;
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('a late part', () => {
+  /** The first of three parts was told of a day ago, the second came an hour before that day was over. */
+  function halfForgotten() {
+    const made = store();
+    const { receive, verbs } = made;
+    receive(longPart(1, 3, 'first ', 0));
+    verbs.publishOverdue({ before: at(600), now: at(600) });
+    receive(longPart(2, 3, 'second ', 1), { now: at(DAY - 3_600) });
+    const purge = (now: number) => {
+      const before = at(now - DAY);
+      while (
+        verbs.purge({ before, identitiesBefore: at(-900 * DAY), commandsBefore: before, auditBefore: before })
+      );
+    };
+    purge(DAY + 3_600);
+    return { ...made, purge };
+  }
+  const texts = (db: ReturnType<typeof store>['db']) =>
+    db.prepare<[], string>("SELECT tpdu FROM part WHERE tpdu <> ''").pluck().all();
+
+  it('after the retention of the first completes the message: it is as old as its last part', () => {
+    const { receive, db, purge } = halfForgotten();
+    const { outcome, events } = receive(longPart(3, 3, 'third', 2), { now: at(DAY + 3_600) });
+    expect(outcome).toBe('message');
+    expect(JSON.parse(events[0]!.data)).toMatchObject({ text: 'first second third', complete: true });
+    purge(3 * DAY);
+    expect(texts(db)).toEqual([]);
+  });
+
+  it('that does not come keeps nothing for longer than the retention of the last that came', () => {
+    const { db, purge } = halfForgotten();
+    expect(texts(db)).toHaveLength(2);
+    purge(2 * DAY);
+    expect(texts(db)).toEqual([]);
+    expect(db.prepare('SELECT count(*) FROM message').pluck().get()).toBe(0);
+  });
+
+  it('of a message whose first part is forgotten updates it with a gap', () => {
+    const { receive, db } = halfForgotten();
+    db.exec("UPDATE part SET tpdu = '' WHERE number = 1");
+    const { events } = receive(longPart(3, 3, 'third', 2), { now: at(DAY + 3_600) });
+    const data = SmsReceived.parse(JSON.parse(events[0]!.data));
+    expect(data).toMatchObject({
+      text: '[…]second third',
+      complete: false,
+      parts: { total: 3, received: 2 },
+    });
+  });
+});
+
+describe('a fault of the program in one message', () => {
+  /** A fault where a message finds its activation, which speaks of the text. */
+  function failing() {
+    const made = store();
+    const { db, verbs } = made;
+    verbs.simPresent({ slot: 'A01', iccid: ICCID, imsi: null, now: NOW });
+    db.exec(`INSERT INTO activation (id, iccid, msisdn, mode, match, opened_at, expires_at)
+      VALUES ('a', '${ICCID}', '+12025550143', 'single', '"Hello', '${NOW}', '${at(60)}')`);
+    return made;
+  }
+
+  it('leaves it unread: it is on disk, told of with its PDU and an error, and the next time it is known', () => {
+    const { receive, db } = failing();
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const { outcome, events, long } = receive(HELLO);
+    expect([outcome, long, events.length]).toEqual(['message', null, 1]);
+    const data = SmsReceived.parse(JSON.parse(events[0]!.data));
+    expect(data).toMatchObject({ text: null, error: expect.any(String), pdus: [HELLO.slice(2)] });
+    expect(receive(HELLO).outcome).toBe('resend');
+    expect(db.prepare('SELECT tpdu FROM part').pluck().all()).toEqual([HELLO.slice(2)]);
+    expect(warn).toHaveBeenCalledOnce();
+    expect(String(warn.mock.calls[0]![0])).toMatch(/ at .*\.ts:\d+/);
+    expect(String(warn.mock.calls[0]![0])).not.toContain('Hello');
+  });
+
+  it('leaves what was told and counted before it whole', () => {
+    const { receive, db, epoch } = failing();
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    receive(part(1, 'a'));
+    const [raw] = receive(part(2, 'b')).events;
+    expect(JSON.parse(raw!.data)).toMatchObject({ text: null, pdus: [part(2, 'b').slice(2)] });
+    expect(db.prepare('SELECT state, received FROM message').all()).toEqual([
+      { state: 'collecting', received: 1 },
+    ]);
+    expect(db.prepare('SELECT last_seq FROM epoch WHERE id = ?').pluck().get(epoch)).toBe(raw!.seq);
+  });
+
+  it('keeps back no other message whose parts were waited for', () => {
+    const { receive, verbs } = failing();
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    receive(part(1, 'a'));
+    receive(part(1, 'a'), { iccid: '8999000000000000029' });
+    const { events } = verbs.publishOverdue({ before: at(600), now: at(600) });
+    expect(events.map(({ data }) => JSON.parse(data))).toMatchObject([
+      {
+        iccid: ICCID,
+        text: null,
+        complete: false,
+        pdus: [part(1, 'a').slice(2)],
+        parts: { total: 2, received: 1 },
+      },
+      { text: 'a[…]', error: null },
+    ]);
+    expect(verbs.publishOverdue({ before: at(600), now: at(600) }).events).toEqual([]);
+  });
+
+  it('is none where the disk takes nothing: then nothing is written, and it is tried again', () => {
+    const { receive, db } = store();
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const pages = db.pragma('page_count', { simple: true });
+    db.pragma(`max_page_count = ${pages}`);
+    const fill = () => {
+      for (let i = 0; i < 1_000; i++) receive(longPart(1, 1, `message ${i}`, i));
+    };
+    db.exec('BEGIN');
+    expect(fill).toThrow(/full/);
+    if (db.inTransaction) db.exec('ROLLBACK');
+    expect(warn).not.toHaveBeenCalled();
+    db.pragma('max_page_count = 100000');
+    expect(receive(longPart(1, 1, 'message 0', 0)).outcome).toBe('message');
+  });
+});
