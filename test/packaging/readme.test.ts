@@ -19,7 +19,7 @@ describe('the README', () => {
   it('has every command in its table', () => {
     const table = readme.split('\n').filter((line) => line.startsWith('| `'));
     const missing = commandsOf().flatMap((command) => {
-      const line = table.find((row) => row.includes(`simbankd ${command}`)) ?? '';
+      const line = table.find((row) => new RegExp(`\`(simbankd )?${command}\\b`).test(row)) ?? '';
       const below = ['account', 'key', 'store', 'config', 'sms'].includes(command) ? commandsOf(command) : [];
       const wanted = [command, ...below.map((name) => `${command} ${name}`)];
       return wanted.filter((name) => !line.includes(name));
