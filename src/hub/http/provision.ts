@@ -135,28 +135,19 @@ export function provisionRoutes(routes: Routes, api: Api): void {
     async (request) => {
       const { account } = ownerOf(request);
       const number = await knownNumber(api, request, request.params.id);
-      if (number.state === 'released') {
+      const { webhook_url: url, signature_scheme: scheme } = request.body;
+      const endpoint = url == null ? url : await endpointOf(url, scheme);
+      const touched = await verbs.setNumberWebhook({
+        account,
+        number: number.id,
+        ...(endpoint === undefined ? {} : { endpoint }),
+        ...(scheme === undefined ? {} : { options: { scheme } }),
+        now: now(),
+      });
+      if (touched === null) {
         throw new ProblemError('ILLEGAL_STATE', 'this number was given back: it has no webhook any more');
       }
-      const { webhook_url: url, signature_scheme: scheme } = request.body;
-      const [there] = await reads.webhookEndpoints({ account, number: number.id });
-      if (url === null) {
-        if (there !== undefined) {
-          await verbs.deleteEndpoint({ id: there.id, account, now: now() });
-          api.deliver([there.id]);
-        }
-      } else if (there !== undefined) {
-        await verbs.updateEndpoint({
-          id: there.id,
-          account,
-          ...(url === undefined ? {} : { url: await api.admit(url), active: true }),
-          ...(scheme === undefined ? {} : { options: { scheme } }),
-          now: now(),
-        });
-      } else if (url !== undefined) {
-        const endpoint = await endpointOf(url, scheme);
-        await verbs.createEndpoint({ ...endpoint, account, number: number.id, now: now() });
-      }
+      api.deliver(touched);
       return await shownNumber(api, number);
     },
   );

@@ -20,6 +20,7 @@ import { pass, raiseAlarm, truncate } from './epochs.ts';
 import { insertEvents, project, takeEvents } from './events.ts';
 import { keepAnswer } from './idempotency.ts';
 import { adjust, topUp } from './ledger.ts';
+import { setNumberWebhook } from './number-webhook.ts';
 import { loadPrices, setPrice } from './prices.ts';
 import { cancel, complete, rearm } from './purchases.ts';
 import { purge, purgeActivations } from './purge.ts';
@@ -68,6 +69,7 @@ const verbs = {
   updateEndpoint,
   deleteEndpoint,
   rotateEndpointSecret,
+  setNumberWebhook,
   testEndpoint,
   replayDelivery,
   claimDeliveries,
