@@ -3,13 +3,14 @@
  *
  * What a failure says about whether a part went is modem/sending's; what is done about it is the store's.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, SimbankError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { holdsCard } from '../modem/probe.ts';
 import { failureOfSending, submitPart } from '../modem/sending.ts';
 import type { Slot } from './slot.ts';
 import type { StoredEvent } from './store/events.ts';
-import type { OutgoingPart, PartResult } from './store/outgoing.ts';
+import type { OutgoingPart, PartResult, Settlement } from './store/outgoing.ts';
 import type { BankStore } from './store/store.ts';
 
 export interface OutgoingOptions {
@@ -22,6 +23,9 @@ export interface OutgoingOptions {
 /** Pauses before a part goes again that certainly did not go: the network was congested, the SIM busy. */
 const AGAIN_MS = [15_000, 60_000, 300_000];
 const LOOK_MS = 15_000;
+/** Pauses before what became of a part is written again, where the disk did not take it. */
+const FIRST_PAUSE_MS = 1_000;
+const LAST_PAUSE_MS = 15_000;
 
 export class Outgoing {
   readonly #options: OutgoingOptions;
@@ -116,14 +120,32 @@ export class Outgoing {
         `a message did not go: ${messageOf(error)}`,
       );
     }
-    const { events } = await store.write.settlePart({
-      commandId,
-      number,
-      result,
-      now: new Date().toISOString(),
-    });
-    committed(events);
-    return true;
+    const events = await this.#settle({ commandId, number, result, now: new Date().toISOString() });
+    committed(events ?? []);
+    return events !== null;
+  }
+
+  /**
+   * The modem says it once, so it is written again until the disk takes it, and nothing else goes from that SIM meanwhile.
+   *
+   * @returns null where the gateway stops first: then the next start says that the part is in doubt.
+   */
+  async #settle(settlement: Settlement): Promise<readonly StoredEvent[] | null> {
+    const { store, log } = this.#options;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS)) {
+      try {
+        const { events } = await store.write.settlePart(settlement);
+        return events;
+      } catch (error) {
+        if (this.#stopped) return null;
+        if (pauseMs === FIRST_PAUSE_MS) {
+          const { commandId, result } = settlement;
+          const fault = `what became of a message is not on disk yet, and is written again: ${messageOf(error)}`;
+          log.error({ commandId, outcome: result.kind }, fault);
+        }
+      }
+      await sleep(pauseMs, undefined, { ref: false });
+    }
   }
 
   #resultOf({ attempts, number }: OutgoingPart, error: unknown): PartResult {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PartResult } from '../../src/bank/store/outgoing.ts';
 import { openBankStore } from '../../src/bank/store/store.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
 import { temporaryDir } from '../temporary.ts';
@@ -55,6 +56,29 @@ describe('a part that was with the modem', () => {
     const { events } = await store.write.settleInterrupted({ now: at(Date.now()) });
     expect(events.map(({ type }) => type)).toEqual(['sms.failed']);
     expect(store.outgoing()).toHaveLength(0);
+    await store.close();
+  });
+
+  it('is in doubt, not failed, where a day later nobody has settled it; that it went is told all the same', async () => {
+    const now = Date.now();
+    const { store, id } = await accepted(now - DAY_MS - 60_000);
+    const part = { commandId: id, number: 1 };
+    await store.write.markSending(part);
+    const { events } = await store.write.giveUpSends({ now: at(now) });
+    expect(events.map(({ type, data }) => [type, JSON.parse(data)])).toMatchObject([
+      [
+        'sms.failed',
+        { commandId: id, status: expect.stringMatching(/^in doubt: .* not sent again by itself$/) },
+      ],
+    ]);
+    const settle = async (result: PartResult) => {
+      const told = await store.write.settlePart({ ...part, result, now: at(now) });
+      return told.events.map(({ type }) => type);
+    };
+    expect(await settle({ kind: 'later', status: 'congestion', notBefore: at(now) })).toEqual([]);
+    expect(await settle({ kind: 'sent', reference: 7 })).toEqual(['sms.sent']);
+    expect(await settle({ kind: 'sent', reference: 7 })).toEqual([]);
+    expect((await store.write.settleInterrupted({ now: at(now) })).events).toEqual([]);
     await store.close();
   });
 });

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/protocol/events.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
 import type { Operator } from '../operator.ts';
 import { needs } from '../programs.ts';
+import { eventually } from '../rig.ts';
 import { rented } from './rented.ts';
 
 const told = (operator: Operator, type: string): Event[] =>
@@ -103,6 +105,21 @@ describe.skipIf(!needs('mosquitto'))('a message that is sent', () => {
     modems[0]!.faults.sending = null;
     await operator.until(() => operator.slots.get('modem-000')?.phase === 'ready');
     expect(modems[0]!.sent).toHaveLength(1);
+  });
+
+  it('that went is told of as sent when the disk takes nothing for a moment, and is sent once', async () => {
+    const { dir, modems, operator } = await rented();
+    const db = new Database(`${dir}/gateway/gateway.db`);
+    db.exec(`CREATE TRIGGER full BEFORE UPDATE ON outgoing_part WHEN new.state = 'sent' BEGIN
+      SELECT raise(ABORT, 'database or disk is full'); END`);
+    await operator.command('sms.send', { iccid: iccidOf(modems[0]!), to: '+12025550199', text: 'x' });
+    await eventually(() => modems[0]!.sent.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    db.exec('DROP TRIGGER full');
+    db.close();
+    await operator.until(() => told(operator, 'sms.sent').length === 1);
+    expect(modems[0]!.sent).toHaveLength(1);
+    expect(told(operator, 'sms.failed')).toHaveLength(0);
   });
 
   it('goes from no other SIM that took its place without a word', async () => {

@@ -36,6 +36,14 @@ export type PartResult =
   | { readonly kind: 'later'; readonly status: string; readonly notBefore: string }
   | { readonly kind: 'refused' | 'doubt'; readonly status: string };
 
+/** What became of a marked part. */
+export interface Settlement {
+  readonly commandId: string;
+  readonly number: number;
+  readonly result: PartResult;
+  readonly now: string;
+}
+
 interface MessageRow {
   readonly command_id: string;
   readonly iccid: string;
@@ -73,7 +81,7 @@ export function outgoingStore(db: Database, events: ReturnType<typeof eventStore
   const setPart = db.prepare(
     `UPDATE outgoing_part SET state = @state, reference = @reference, not_before = @notBefore, at = @now,
        pdu = CASE WHEN @state = 'waiting' THEN pdu ELSE '' END
-     WHERE command_id = @commandId AND number = @number`,
+     WHERE command_id = @commandId AND number = @number AND state IN ('sending', 'doubt')`,
   );
   const setState = db.prepare('UPDATE outgoing SET state = ?, ended_at = ? WHERE command_id = ?');
   const forgetBodies = db.prepare(`UPDATE outgoing_part SET pdu = '' WHERE command_id = ?`);
@@ -82,6 +90,9 @@ export function outgoingStore(db: Database, events: ReturnType<typeof eventStore
   );
   const marked = db.prepare<[], { command_id: string; number: number }>(
     `SELECT command_id, number FROM outgoing_part WHERE state = 'sending'`,
+  );
+  const uncertain = db.prepare<[string], { number: number }>(
+    `SELECT number FROM outgoing_part WHERE command_id = ? AND state IN ('sending', 'doubt')`,
   );
   const stale = db.prepare<[string], MessageRow>(
     `SELECT * FROM outgoing WHERE state = 'waiting' AND accepted_at < ?`,
@@ -113,6 +124,14 @@ export function outgoingStore(db: Database, events: ReturnType<typeof eventStore
     const gone = references.all(row.command_id).length;
     const before = gone > 0 && row.parts > 1 ? `; ${gone} of ${row.parts} parts went before` : '';
     return tell('sms.failed', row, sentReferences(row.command_id), `${status}${before}`, now);
+  };
+
+  /** Nobody knows whether these parts went. */
+  const doubt = (row: MessageRow, parts: readonly number[], status: string, now: string): StoredEvent => {
+    const { command_id: commandId } = row;
+    for (const number of parts)
+      setPart.run({ commandId, number, state: 'doubt', reference: null, notBefore: '', now });
+    return fail(row, 'doubt', status, now);
   };
 
   /** Why this SIM may not send now; null when it may. */
@@ -169,18 +188,16 @@ export function outgoingStore(db: Database, events: ReturnType<typeof eventStore
       return mark.run(arg.commandId, arg.number).changes === 1;
     },
 
-    /** What became of a marked part. */
-    settlePart(arg: { commandId: string; number: number; result: PartResult; now: string }): {
-      events: StoredEvent[];
-    } {
-      const { commandId, number, result, now } = arg;
+    /** The same again changes nothing, and tells of nothing. */
+    settlePart({ commandId, number, result, now }: Settlement): { events: StoredEvent[] } {
       const row = find.get(commandId);
-      if (row === undefined) return { events: [] };
+      // Of one that was given up meanwhile, as in doubt, only that it went is news.
+      if (row === undefined || (row.state !== 'waiting' && result.kind !== 'sent')) return { events: [] };
       const reference = result.kind === 'sent' && result.reference >= 0 ? result.reference : null;
       const notBefore = result.kind === 'later' ? result.notBefore : '';
       const state = result.kind === 'later' ? 'waiting' : result.kind === 'refused' ? 'failed' : result.kind;
-      setPart.run({ commandId, number, state, reference, notBefore, now });
-      if (result.kind === 'later') return { events: [] };
+      const { changes } = setPart.run({ commandId, number, state, reference, notBefore, now });
+      if (changes === 0 || result.kind === 'later') return { events: [] };
       if (result.kind !== 'sent')
         return { events: [fail(row, result.kind === 'doubt' ? 'doubt' : 'failed', result.status, now)] };
       if (number < row.parts) return { events: [] };
@@ -190,20 +207,28 @@ export function outgoingStore(db: Database, events: ReturnType<typeof eventStore
 
     /** At the start: what a crash caught between the modem and the disk. */
     settleInterrupted({ now }: { now: string }): { events: StoredEvent[] } {
-      const out: StoredEvent[] = [];
-      for (const { command_id: commandId, number } of marked.all()) {
-        setPart.run({ commandId, number, state: 'doubt', reference: null, notBefore: '', now });
-        const status = 'in doubt: the gateway was stopped while it went out; it is not sent again by itself';
-        out.push(fail(find.get(commandId)!, 'doubt', status, now));
-      }
-      return { events: out };
+      const status = 'in doubt: the gateway was stopped while it went out; it is not sent again by itself';
+      return {
+        events: marked.all().map(({ command_id: commandId, number }) => {
+          return doubt(find.get(commandId)!, [number], status, now);
+        }),
+      };
     },
 
-    /** What waited for its SIM too long: it must not go out of the blue when the SIM comes back. */
+    /**
+     * What waited for its SIM too long: it must not go out of the blue when the SIM comes back. One of which a part was given
+     * to the modem, and nobody knows what became of that, is in doubt.
+     */
     giveUpSends({ now }: { now: string }): { events: StoredEvent[] } {
       const before = new Date(Date.parse(now) - GIVE_UP_MS).toISOString();
-      const status = 'its SIM was not ready for a day';
-      return { events: stale.all(before).map((row) => fail(row, 'failed', status, now)) };
+      const events = stale.all(before).map((row) => {
+        const parts = uncertain.all(row.command_id).map(({ number }) => number);
+        if (parts.length === 0) return fail(row, 'failed', 'its SIM was not ready for a day', now);
+        const status =
+          'in doubt: the modem had it, and nothing is known of it; it is not sent again by itself';
+        return doubt(row, parts, status, now);
+      });
+      return { events };
     },
 
     /** What a status report says of a part that went out (23.040 §9.2.3.15); nothing where it is of none of ours. */
