@@ -4,9 +4,10 @@
  * Unknown members are the schema's to refuse; a member with nothing behind it is one that is not given.
  */
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { isMap, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { messageOf, SimbankError } from './errors.ts';
+import { flatten, pathText } from './schema-faults.ts';
 
 export interface ConfigFault {
   /** `gateway.ports[1].baudRate`; empty for the file as a whole. */
@@ -25,7 +26,7 @@ export function readYaml<T extends z.ZodType>(schema: T, path: string, env: Node
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw invalid(path, [{ path: '', message: `cannot be read: ${messageOf(error)}`, line: null }]);
+    throw invalidYaml(path, [{ path: '', message: `cannot be read: ${messageOf(error)}`, line: null }]);
   }
   return parseYaml(schema, path, text, env);
 }
@@ -37,41 +38,87 @@ export function parseYaml<T extends z.ZodType>(
   text: string,
   env: NodeJS.ProcessEnv,
 ): z.output<T> {
+  const { faults, data } = examineYaml(schema, text, env);
+  if (faults.length > 0) throw invalidYaml(name, faults);
+  return data as z.output<T>;
+}
+
+/** What a text holds, whole or not. */
+export interface Examined<T> {
+  /** In the order of their lines. */
+  readonly faults: readonly ConfigFault[];
+  /** What the schema made of it; undefined where there is a fault. */
+  readonly data: T | undefined;
+  /** As it is written, with nothing but `${NAME}` replaced; undefined where it cannot be read at all. */
+  readonly given: unknown;
+  /** The line of a member; where it is missing, that of what it is missing from. */
+  lineOf(path: readonly PropertyKey[]): number | null;
+}
+
+/** As parseYaml, for whoever wants to look further although there are faults. Throws nothing. */
+export function examineYaml<T extends z.ZodType>(
+  schema: T,
+  text: string,
+  env: NodeJS.ProcessEnv,
+): Examined<z.output<T>> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // Twice the same key is found below, where it has a path and does not hide the other faults.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const lineAt = (node: unknown): number | null => {
+    const range = (node as { range?: [number, number, number] | null } | undefined)?.range;
+    return range === undefined || range === null ? null : lines.linePos(range[0]).line;
+  };
+  const lineOf = (path: readonly PropertyKey[]): number | null => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const line = lineAt(document.getIn(path.slice(0, length), true));
+      if (line !== null) return line;
+    }
+    return lineAt(document);
+  };
   const faults: ConfigFault[] = document.errors.map((error) => ({
     path: '',
     message: error.message,
     line: lines.linePos(error.pos[0]).line,
   }));
-  if (faults.length > 0) throw invalid(name, faults);
-
-  /** The line of a member; where it is missing, that of what it is missing from. */
-  const lineOf = (path: readonly PropertyKey[]): number | null => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const node = document.getIn(path.slice(0, length), true) as
-        | { range?: [number, number, number] }
-        | undefined;
-      if (node?.range !== undefined) return lines.linePos(node.range[0]).line;
-    }
-    return document.range === undefined ? null : lines.linePos(document.range[0]).line;
-  };
+  const unreadable = (): Examined<z.output<T>> => ({ faults, data: undefined, given: undefined, lineOf });
+  if (faults.length > 0) return unreadable();
   let read: unknown;
   try {
     read = document.toJS() ?? {};
   } catch (error) {
     // Aliases are only followed here: one to nowhere, or so many that they stand for gigabytes.
-    throw invalid(name, [{ path: '', message: messageOf(error), line: null }]);
+    faults.push({ path: '', message: messageOf(error), line: null });
+    return unreadable();
   }
-  const value = substitute(read, env, [], (path, message) => {
-    faults.push({ path: pathText(path), message, line: lineOf(path) });
-  });
-  const parsed = schema.safeParse(value);
-  for (const issue of flatten(parsed.error?.issues ?? [])) {
-    faults.push({ path: pathText(issue.path), message: issue.message, line: lineOf(issue.path) });
+  const fault = (path: readonly PropertyKey[], message: string, line = lineOf(path)): void => {
+    faults.push({ path: pathText(path), message, line });
+  };
+  for (const { path, keys } of repeated(document.contents)) {
+    const [first, ...more] = keys.map(lineAt);
+    for (const line of more) fault(path, `is here once more: it is in line ${first} already`, line);
   }
-  if (faults.length > 0) throw invalid(name, faults);
-  return parsed.data as z.output<T>;
+  const given = substitute(read, env, [], fault);
+  const parsed = schema.safeParse(given);
+  for (const { path, message } of flatten(schema, parsed.error?.issues ?? [], given)) fault(path, message);
+  return { faults: byLine(faults), data: faults.length > 0 ? undefined : parsed.data, given, lineOf };
+}
+
+/** In the order of their lines; those of no line come last. */
+export function byLine<F extends ConfigFault>(faults: readonly F[]): F[] {
+  const line = (fault: F): number => fault.line ?? Number.MAX_SAFE_INTEGER;
+  return [...faults].sort((a, b) => line(a) - line(b));
+}
+
+/** Members that are there more than once. */
+function repeated(node: unknown, path: PropertyKey[] = []): { path: PropertyKey[]; keys: unknown[] }[] {
+  if (isSeq(node)) return node.items.flatMap((item, i) => repeated(item, [...path, i]));
+  if (!isMap(node)) return [];
+  const keys = new Map<string, unknown[]>();
+  for (const { key } of node.items) keys.set(String(key), [...(keys.get(String(key)) ?? []), key]);
+  return [
+    ...[...keys].flatMap(([name, all]) => (all.length > 1 ? [{ path: [...path, name], keys: all }] : [])),
+    ...node.items.flatMap(({ key, value }) => repeated(value, [...path, String(key)])),
+  ];
 }
 
 /** The faults of a `config.invalid`, one a line, as a person reads them. */
@@ -84,7 +131,8 @@ export function describeFaults(name: string, faults: readonly ConfigFault[]): st
     .join('\n');
 }
 
-function invalid(name: string, faults: ConfigFault[]): SimbankError {
+/** The error of a file with faults; they stand in its `detail.faults`. */
+export function invalidYaml(name: string, faults: readonly ConfigFault[]): SimbankError {
   return new SimbankError('config.invalid', describeFaults(name, faults), { file: name, faults });
 }
 
@@ -93,7 +141,7 @@ function substitute(
   value: unknown,
   env: NodeJS.ProcessEnv,
   path: PropertyKey[],
-  fault: (path: PropertyKey[], message: string) => void,
+  fault: (path: readonly PropertyKey[], message: string) => void,
 ): unknown {
   if (typeof value === 'string') {
     return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
@@ -112,36 +160,4 @@ function substitute(
     );
   }
   return value;
-}
-
-/** A fault that zod found, with the path to the member. */
-export interface FlatIssue {
-  readonly path: (string | number)[];
-  readonly message: string;
-}
-
-/** One fault for each unknown member, and the best branch of a union instead of «invalid input». */
-export function flatten(issues: readonly z.core.$ZodIssue[], base: PropertyKey[] = []): FlatIssue[] {
-  return issues.flatMap((issue) => {
-    const path = [...base, ...issue.path] as (string | number)[];
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known member' }));
-    }
-    if (issue.code === 'invalid_union') {
-      const best = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0] ?? [];
-      return best.length > 0 && depth(best) > 0 ? flatten(best, path) : [{ path, message: issue.message }];
-    }
-    return [{ path, message: issue.message }];
-  });
-}
-
-function depth(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(0, ...issues.map((i) => i.path.length + (i.code === 'unrecognized_keys' ? 1 : 0)));
-}
-
-/** `usb[0].id` */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((p, i) => (typeof p === 'number' ? `[${p}]` : i === 0 ? String(p) : `.${String(p)}`))
-    .join('');
 }

@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { type Driver, type DriverData, defineDriver, URC_KINDS, WRITES_IMEI } from '../modem/driver.ts';
-import { type ConfigFault, flatten, pathText } from '../yaml-file.ts';
+import { flatten, pathText } from '../schema-faults.ts';
+import type { ConfigFault } from '../yaml-file.ts';
 
 const o = z.exactOptional;
 const ms = z.int().min(0);
@@ -125,7 +126,7 @@ export async function readDriverFile(path: string): Promise<Driver | readonly Co
   }
   const parsed = DriverFile.safeParse(value);
   if (parsed.success) return defineDriver(parsed.data);
-  return flatten(parsed.error.issues).map((issue) => ({
+  return flatten(DriverFile, parsed.error.issues, value).map((issue) => ({
     path: pathText(issue.path),
     message: issue.message,
     line: null,

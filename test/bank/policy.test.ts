@@ -33,9 +33,9 @@ describe('a policy', () => {
       expect.objectContaining({
         code: 'config.invalid',
         message: [
-          `${path}:2: refuse.services[0]: Too small: expected string to have >=1 characters`,
+          `${path}:2: refuse.services[0]: must not be empty`,
           `${path}:4: refuse.senders[0]: is a text: put a sender of digits in quotes`,
-          `${path}:5: refuse.sender: is not a known member`,
+          `${path}:5: refuse.sender: is not a known member: did you mean "senders"?`,
         ].join('\n'),
       }),
     );

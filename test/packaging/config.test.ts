@@ -170,6 +170,36 @@ hub: { listen: somewhere }
     expect(answer.faults.map(({ path, line }) => [path, line]).sort()).toEqual([...faults].sort());
   });
 
+  it('says what is expected and what was probably meant, in the order of the lines', () => {
+    const path = file(
+      'words.yaml',
+      `gatway: {}
+gateway:
+  hotplug: yes
+  potrs: [usb]
+  ports: [3, { path: /dev/ttyS0, baudRate: fast, drver: zte }]
+  dataDir: ./one
+  retention: { days: 0 }
+  dataDir: ./two
+mqtt: { version: 4 }
+log: { level: wran, colour: red }
+`,
+    );
+    expect(simbankd(['config', 'check', path]).stderr.replaceAll(path, '').trimEnd().split('\n')).toEqual([
+      ':1: gatway: is not a known member: did you mean "gateway"?',
+      ':3: gateway.hotplug: must be true or false: write true',
+      ':4: gateway.potrs: is not a known member: did you mean "ports"?',
+      ':5: gateway.ports[0]: must be a text or a section with members',
+      ':5: gateway.ports[1].baudRate: must be a number',
+      ':5: gateway.ports[1].drver: is not a known member: did you mean "driver"?',
+      ':7: gateway.retention.days: must be at least 1',
+      ':8: gateway.dataDir: is here once more: it is in line 6 already',
+      ':9: mqtt.version: must be "auto", 5 or "3.1.1"',
+      ':10: log.level: must be "trace", "debug", "info", "warn", "error" or "silent": did you mean "warn"?',
+      ':10: log.colour: is not a known member',
+    ]);
+  });
+
   it('may have a section without members', () => {
     const path = file('empty-section.yaml', 'log: { level: info }\nhub:\n');
     expect(simbankd(['config', 'check', path])).toMatchObject({ status: 0 });
