@@ -15,8 +15,8 @@ import {
 } from '../webhooks/renderings.ts';
 import { firstWaiting, updateEach } from './dialect.ts';
 import type { Db, Tables } from './schema.ts';
+import { secretsOf } from './signing.ts';
 import { together } from './transaction.ts';
-import { secretsOf } from './webhooks.ts';
 
 /** A delivery in the hands of one hub: everything that an attempt needs. */
 export interface Claimed {

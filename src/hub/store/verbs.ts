@@ -2,15 +2,7 @@
  * What can be done to the hub's store. A verb is the body of one transaction: it runs where its connection lives (on
  * SQLite in the store's worker, under the SAVEPOINT of group-commit.ts), knows no clock, and fails as a whole.
  */
-import {
-  changeAccount,
-  createAccount,
-  createKey,
-  firstAccount,
-  newWebhookSecret,
-  noteKeyUse,
-  revokeKey,
-} from './accounts.ts';
+import { changeAccount, createAccount, createKey, firstAccount, noteKeyUse, revokeKey } from './accounts.ts';
 import { commandAnswered } from './answers.ts';
 import { ask, exhausted, opened, refused, unanswered } from './attempts.ts';
 import { claimCommands } from './commands.ts';
@@ -28,6 +20,7 @@ import { purgeWebhooks, replayDelivery, testEndpoint } from './resend.ts';
 import { reserve } from './reserve.ts';
 import type { Db } from './schema.ts';
 import { settleDeliveries } from './settlement.ts';
+import { rotateSecret } from './signing.ts';
 import { noteSim, noteSlot, noteStatus } from './state.ts';
 import { createEndpoint, deleteEndpoint, rotateEndpointSecret, updateEndpoint } from './webhooks.ts';
 
@@ -46,7 +39,7 @@ const verbs = {
   createKey,
   revokeKey,
   noteKeyUse,
-  newWebhookSecret,
+  newWebhookSecret: rotateSecret,
   firstAccount,
   topUp,
   adjust,

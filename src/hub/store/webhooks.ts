@@ -1,10 +1,10 @@
-/** Endpoints of webhooks as their owners keep them, and what signs for each. */
+/** Endpoints of webhooks as their owners keep them. */
 import type { Selectable } from 'kysely';
 import { SimbankError } from '../../errors.ts';
-import { ulid } from '../../protocol/ulid.ts';
 import { type EndpointOptions, type RenderingName, renderingOf } from '../webhooks/renderings.ts';
 import { newWebhookSecret } from './accounts.ts';
 import type { Db, Tables } from './schema.ts';
+import { rotateSecret, signing } from './signing.ts';
 
 type Endpoint = Selectable<Tables['webhook_endpoint']>;
 
@@ -137,64 +137,16 @@ export async function deleteEndpoint(
 }
 
 /**
- * Gives an endpoint a secret of its own, or a new one; what signed until now signs beside it until `overlapUntil`.
+ * Gives an endpoint a secret of its own, or a new one: rotateSecret of signing.ts.
  *
- * @throws SimbankError `webhook.unknown`
+ * @throws SimbankError `webhook.unknown`, `webhook.too_many`
  */
 export async function rotateEndpointSecret(
   db: Db,
   arg: { endpoint: string; account: string; id: string; value: string; now: string; overlapUntil: string },
 ): Promise<void> {
-  const { endpoint: id, account, now, overlapUntil } = arg;
-  await knownEndpoint(db, account, id);
-  const valid = await signing(db, [{ id, account }], now);
-  const shared = valid.find(({ endpoint }) => endpoint === null);
-  if (shared !== undefined && valid.every(({ endpoint }) => endpoint === null)) {
-    // The account's has signed so far, and goes on for the account's other endpoints.
-    await db
-      .insertInto('webhook_secret')
-      .values({
-        id: `whs_${ulid(Date.parse(now))}`,
-        account,
-        endpoint: id,
-        secret: shared.secret,
-        created_at: now,
-        expires_at: overlapUntil,
-      })
-      .execute();
-  }
-  await newWebhookSecret(db, arg);
-}
-
-/** What signs for each of these endpoints now, the newest first and at most two: its own, or else its account's. */
-export async function secretsOf(
-  db: Db,
-  endpoints: readonly { id: string; account: string }[],
-  now: string,
-): Promise<Map<string, string[]>> {
-  const rows = await signing(db, endpoints, now);
-  return new Map(
-    endpoints.map(({ id, account }) => {
-      const own = rows.filter(({ endpoint }) => endpoint === id);
-      const shared = rows.filter((row) => row.endpoint === null && row.account === account);
-      return [id, (own.length > 0 ? own : shared).slice(0, 2).map(({ secret }) => secret)];
-    }),
-  );
-}
-
-/** The newest first: the one that goes on for ever, then by how long each still goes on. */
-async function signing(db: Db, endpoints: readonly { id: string; account: string }[], now: string) {
-  const accounts = new Set(endpoints.map(({ account }) => account));
-  const ids = endpoints.map(({ id }) => id);
-  return await db
-    .selectFrom('webhook_secret')
-    .select(['account', 'endpoint', 'secret'])
-    .where('account', 'in', [...accounts])
-    .where((eb) => eb.or([eb('endpoint', 'is', null), eb('endpoint', 'in', ids)]))
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .orderBy((eb) => eb.fn.coalesce('expires_at', eb.val('~')), 'desc')
-    .orderBy('created_at', 'desc')
-    .execute();
+  await knownEndpoint(db, arg.account, arg.endpoint);
+  await rotateSecret(db, arg);
 }
 
 /** @throws SimbankError `webhook.unknown` */

@@ -9,7 +9,7 @@ export interface Signed {
   readonly seconds: number;
   /** Exactly what is sent. */
   readonly body: string;
-  /** All that are valid now, the newest first: two while one replaces the other. */
+  /** All that are valid now, the newest first: several while those before one go on beside it. */
   readonly secrets: readonly string[];
 }
 

@@ -104,4 +104,14 @@ describe.skipIf(!needs('mosquitto')).each(DATABASES)('the webhook of a number, o
       body: { code: 'NUMBER_NOT_FOUND' },
     });
   });
+
+  it('M-04: is signed with the account’s secret, which is replaced only while those before still fit beside it', async () => {
+    const bob = await market.account();
+    const rotate = async () => await bob.customer.post('/webhooks/rotate-account-secret');
+    const { previous_valid_until: until } = (await rotate()).body;
+    for (const _ of [2, 3, 4]) expect((await rotate()).status).toBe(200);
+    const { status, body } = await rotate();
+    expect([status, body.code]).toEqual([409, 'WEBHOOK_LIMIT']);
+    expect(body.detail).toContain(`ends at ${until}`);
+  });
 });

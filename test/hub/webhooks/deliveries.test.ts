@@ -501,11 +501,74 @@ describe.each(DATABASES)('deliveries on $name', (kind) => {
       await rotate();
       expect(await valid()).toEqual([true, true]);
       rig.pass(1_000);
-      // Twice within the time: never more than two at once.
+      // Twice within the time: the first goes on to the end that was promised for it.
       await rotate();
+      expect(await valid()).toEqual([true, true, true]);
+      rig.pass(DAY - 1_000);
       expect(await valid()).toEqual([false, true, true]);
-      rig.pass(DAY);
+      rig.pass(1_000);
       expect(await valid()).toEqual([false, false, true]);
+    });
+
+    test('each secret before signs until its promised end; with five of them the next has to wait for that', async () => {
+      const id = await rig.endpoint(receiver.url, { rendering: 'meisim' });
+      await rig.deliverer();
+      const secrets = [rig.secret];
+      const rotate = async (endpoint: string | null) => {
+        const rotation = {
+          account: ACCOUNT,
+          id: `whs_${ulid(rig.clock.at)}`,
+          value: newWebhookSecret(),
+          now: now(),
+          overlapUntil: new Date(rig.clock.at + DAY).toISOString(),
+        };
+        if (endpoint === null) await rig.store.verbs.newWebhookSecret({ ...rotation, endpoint });
+        else await rig.store.verbs.rotateEndpointSecret({ ...rotation, endpoint });
+        secrets.push(rotation.value);
+      };
+      const valid = async () => {
+        const count = receiver.received.length;
+        await rig.say('one');
+        rig.pass(0);
+        await arrived(count + 1);
+        return secrets.map((one) => stripeTakes(receiver.received[count]!, one));
+      };
+      // Three of the account, which the endpoint's own then stand beside.
+      for (const endpoint of [null, null, id, id]) {
+        await rotate(endpoint);
+        rig.pass(1_000);
+      }
+      expect(await valid()).toEqual([true, true, true, true, true]);
+      const end = new Date(rig.clock.at - 4_000 + DAY).toISOString();
+      await expect(rotate(id)).rejects.toMatchObject({
+        code: 'webhook.too_many',
+        message: expect.stringContaining(`ends at ${end}`),
+      });
+      expect(await valid()).toEqual([true, true, true, true, true]);
+      rig.pass(DAY - 4_000);
+      expect(await valid()).toEqual([false, true, true, true, true]);
+      await rotate(id);
+      expect(await valid()).toEqual([false, true, true, true, true, true]);
+      // The account has two left, and so room for three; none of them is the endpoint's.
+      for (const _ of [1, 2, 3]) await rotate(null);
+      await expect(rotate(null)).rejects.toMatchObject({ code: 'webhook.too_many' });
+      rig.pass(DAY);
+      expect((await valid()).filter((takes) => takes)).toHaveLength(1);
+    });
+
+    test('two rotations at once leave one secret without an end', async () => {
+      const rotation = (n: number) => ({
+        account: ACCOUNT,
+        endpoint: null,
+        id: `whs_new_${n}`,
+        value: newWebhookSecret(),
+        now: now(),
+        overlapUntil: new Date(rig.clock.at + DAY).toISOString(),
+      });
+      await Promise.all([1, 2, 3].map((n) => rig.store.verbs.newWebhookSecret(rotation(n))));
+      const rows = await rig.store.db.selectFrom('webhook_secret').select(['id', 'expires_at']).execute();
+      expect(rows).toHaveLength(4);
+      expect(rows.filter(({ expires_at }) => expires_at === null)).toHaveLength(1);
     });
 
     test('a test is sent once, signed as everything else, and logged', async () => {

@@ -43,7 +43,7 @@ export interface AccountTables {
     endpoint: string | null;
     secret: string;
     created_at: string;
-    /** Rotation: signs beside its successor until then. */
+    /** Rotation: signs beside its successors until then. */
     expires_at: string | null;
   };
   /** One row an account, locked by whoever writes to its ledger. */
