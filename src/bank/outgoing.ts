@@ -56,19 +56,21 @@ export class Outgoing {
   look(): void {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
-    const waiting = this.#options.store.outgoing();
+    const free = new Map<string, Slot>();
+    for (const slot of this.#options.slots()) {
+      const { claimed, modem } = slot;
+      if (claimed !== null && modem.state.phase === 'ready' && !this.#busy.has(claimed))
+        free.set(claimed, slot);
+    }
+    const now = new Date().toISOString();
+    const waiting = this.#options.store.outgoing([...free.keys()], now);
     // What waits for its time goes at its time.
     const dueMs = waiting.map(({ notBefore }) => (notBefore === '' ? 0 : Date.parse(notBefore) - Date.now()));
     const soonestMs = Math.min(LOOK_MS, ...dueMs.filter((ms) => ms > 0));
     this.#timer = setTimeout(() => this.look(), soonestMs + 1);
-    if (waiting.length === 0) return;
-    const now = new Date().toISOString();
-    const holders = new Map<string, Slot>();
-    for (const slot of this.#options.slots())
-      if (slot.claimed !== null && slot.modem.state.phase === 'ready') holders.set(slot.claimed, slot);
     for (const part of waiting) {
-      const slot = holders.get(part.iccid);
-      if (slot === undefined || part.notBefore > now || this.#busy.has(part.iccid)) continue;
+      const slot = free.get(part.iccid)!;
+      if (part.notBefore > now) continue;
       if (part.report === 1 && !this.#takesReports(slot)) continue;
       this.#busy.add(part.iccid);
       void this.#send(slot, part)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PartResult } from '../../src/bank/store/outgoing.ts';
-import { openBankStore } from '../../src/bank/store/store.ts';
+import { type BankStore, openBankStore } from '../../src/bank/store/store.ts';
 import { ulid } from '../../src/protocol/ulid.ts';
 import { temporaryDir } from '../temporary.ts';
 
@@ -26,12 +26,14 @@ describe('a message whose SIM does not come back', () => {
   it('is given up after a day, while the gateway runs, and told of once', async () => {
     const now = Date.now();
     const { store, id } = await accepted(now - DAY_MS - 60_000);
-    expect(store.outgoing()).toHaveLength(1);
+    expect(store.outgoing([ICCID], at(now - 60_000))).toHaveLength(1);
+    // Not even when its SIM is back before it is told of.
+    expect(store.outgoing([ICCID], at(now))).toHaveLength(0);
     const { events } = await store.write.giveUpSends({ now: at(now) });
     expect(events.map(({ type, data }) => [type, JSON.parse(data)])).toMatchObject([
       ['sms.failed', { commandId: id, status: 'its SIM was not ready for a day' }],
     ]);
-    expect(store.outgoing()).toHaveLength(0);
+    expect(store.outgoing([ICCID], at(now - 60_000))).toHaveLength(0);
     expect((await store.write.giveUpSends({ now: at(now) })).events).toHaveLength(0);
     await store.close();
   });
@@ -46,16 +48,60 @@ describe('a message whose SIM does not come back', () => {
   });
 });
 
+describe('what waits to be sent', () => {
+  /** Accepts for a SIM in a slot of its own; the ids, in their order. */
+  async function accept(store: BankStore, iccid: string, messages: number) {
+    const now = Date.now();
+    await store.write.simPresent({ slot: iccid, iccid, imsi: null, now: at(now) });
+    const limits = { perSimPerHour: messages, perSimPerDay: messages };
+    const ids = Array.from({ length: messages }, () => ulid(now));
+    const args = { iccid, to: '+12025550199', text: 'Hello', report: false };
+    await Promise.all(
+      ids.map((id, i) => {
+        const order = { id, name: 'sms.send', expiresAt: at(now + 60_000), now: at(now + i) };
+        return store.write.acceptSend({ order, args, limits });
+      }),
+    );
+    return ids;
+  }
+  const OTHER = '8999000000000000029';
+
+  it('for SIMs that cannot send now keeps back no other, however much it is', async () => {
+    const { store } = await accepted(Date.now());
+    await accept(store, ICCID, 1_100);
+    const [id] = await accept(store, OTHER, 2);
+    expect(store.outgoing([OTHER], at(Date.now()))).toMatchObject([{ commandId: id, iccid: OTHER }]);
+    expect(store.outgoing([ICCID, OTHER], at(Date.now())).map(({ iccid }) => iccid)).toEqual([ICCID, OTHER]);
+    expect(store.outgoing([], at(Date.now()))).toEqual([]);
+    await store.close();
+  });
+
+  it('for its time lets the next of its SIM go before it, and is named while there is none', async () => {
+    const { store, id } = await accepted(Date.now() - 1_000);
+    const now = Date.now();
+    const part = { commandId: id, number: 1 };
+    await store.write.markSending(part);
+    const notBefore = at(now + 60_000);
+    await store.write.settlePart({ ...part, result: { kind: 'later', status: '', notBefore }, now: at(now) });
+    const next = (ms: number) => store.outgoing([ICCID], at(now + ms))[0];
+    expect(next(0)).toMatchObject({ commandId: id, notBefore });
+    const [later] = await accept(store, ICCID, 2);
+    expect(next(100)).toMatchObject({ commandId: later, notBefore: '' });
+    expect(next(60_000)).toMatchObject({ commandId: id, notBefore });
+    await store.close();
+  });
+});
+
 describe('a part that was with the modem', () => {
   it('is marked once, and in doubt when nobody settled it', async () => {
     const { store, id } = await accepted(Date.now());
-    const [part] = store.outgoing();
+    const [part] = store.outgoing([ICCID], at(Date.now()));
     const mark = { commandId: id, number: part!.number };
     expect([await store.write.markSending(mark), await store.write.markSending(mark)]).toEqual([true, false]);
-    expect(store.outgoing()).toHaveLength(0);
+    expect(store.outgoing([ICCID], at(Date.now()))).toHaveLength(0);
     const { events } = await store.write.settleInterrupted({ now: at(Date.now()) });
     expect(events.map(({ type }) => type)).toEqual(['sms.failed']);
-    expect(store.outgoing()).toHaveLength(0);
+    expect(store.outgoing([ICCID], at(Date.now()))).toHaveLength(0);
     await store.close();
   });
 

@@ -55,6 +55,12 @@ interface MessageRow {
 const HOUR_MS = 3_600_000;
 /** A message whose SIM does not come back is not sent out of the blue days later. */
 const GIVE_UP_MS = 24 * HOUR_MS;
+
+/** What was accepted before is to be given up. */
+export function sendableSince(now: string): string {
+  return new Date(Date.parse(now) - GIVE_UP_MS).toISOString();
+}
+
 /** 23.040 leaves the address of a report to the service centre: with or without the country code. */
 const SAME_DIGITS = 7;
 
@@ -220,8 +226,7 @@ export function outgoingStore(db: Database, events: ReturnType<typeof eventStore
      * to the modem, and nobody knows what became of that, is in doubt.
      */
     giveUpSends({ now }: { now: string }): { events: StoredEvent[] } {
-      const before = new Date(Date.parse(now) - GIVE_UP_MS).toISOString();
-      const events = stale.all(before).map((row) => {
+      const events = stale.all(sendableSince(now)).map((row) => {
         const parts = uncertain.all(row.command_id).map(({ number }) => number);
         if (parts.length === 0) return fail(row, 'failed', 'its SIM was not ready for a day', now);
         const status =

@@ -7,7 +7,7 @@ import { openForReading } from '../../sqlite.ts';
 import { ACTIVATION_COLUMNS, type ActivationRow } from './activations.ts';
 import type { StoredEvent } from './events.ts';
 import { INQUIRY_COLUMNS, type Inquiry } from './number-inquiries.ts';
-import { OUTGOING_COLUMNS, type OutgoingPart } from './outgoing.ts';
+import { OUTGOING_COLUMNS, type OutgoingPart, sendableSince } from './outgoing.ts';
 import type { RuleSources, WorkerData } from './rules.ts';
 import { SIM_COLUMNS, type SimFilter, type SimRow } from './sims.ts';
 import type { BankVerbs } from './verbs.ts';
@@ -32,8 +32,11 @@ export interface BankStore {
   usedServices(iccids?: readonly string[]): Map<string, string[]>;
   /** Slots an operator has switched off. */
   isDisabled(slot: string): boolean;
-  /** Parts that wait to be sent, the oldest message first, and of each only the next. */
-  outgoing(): OutgoingPart[];
+  /**
+   * The next part of each of these SIMs: of its oldest message that may go now, else of the one that may go soonest. Not of what
+   * is to be given up.
+   */
+  outgoing(iccids: readonly string[], now: string): OutgoingPart[];
   /** A message that this card sent within two days wants a report. */
   awaitsReport(iccid: string): boolean;
   /** The data of the newest messages, newest first. */
@@ -97,11 +100,16 @@ export async function openBankStore(
   const inquiries = db.prepare<[string], Inquiry>(
     `SELECT ${INQUIRY_COLUMNS} FROM number_inquiry WHERE iccid IN (SELECT value FROM json_each(?))`,
   );
-  const outgoing = db.prepare<[], OutgoingPart>(`
-    SELECT ${OUTGOING_COLUMNS} FROM outgoing AS message JOIN outgoing_part AS part USING (command_id)
-    WHERE message.state = 'waiting' AND part.state = 'waiting' AND part.number =
-      (SELECT min(number) FROM outgoing_part WHERE command_id = message.command_id AND state IN ('waiting', 'sending'))
-    ORDER BY message.accepted_at LIMIT 1000`);
+  // What waits is little; what a SIM has sent since its rows were purged is much.
+  const outgoing = db.prepare<[{ iccids: string; now: string; since: string }], OutgoingPart>(`
+    SELECT * FROM (
+      SELECT ${OUTGOING_COLUMNS}, row_number() OVER (PARTITION BY message.iccid
+        ORDER BY iif(part.not_before <= @now, '', part.not_before), message.accepted_at, message.rowid) AS place
+      FROM outgoing AS message INDEXED BY outgoing_waiting JOIN outgoing_part AS part USING (command_id)
+      WHERE message.state = 'waiting' AND message.accepted_at >= @since
+        AND message.iccid IN (SELECT value FROM json_each(@iccids)) AND part.state = 'waiting' AND part.number =
+        (SELECT min(number) FROM outgoing_part WHERE command_id = message.command_id AND state IN ('waiting', 'sending')))
+    WHERE place = 1`);
   const awaitsReport = db.prepare<[string, string]>(
     "SELECT 1 FROM outgoing WHERE iccid = ? AND report = 1 AND (accepted_at > ? OR state = 'waiting') LIMIT 1",
   );
@@ -147,7 +155,8 @@ export async function openBankStore(
       return new Map([...bySim].map(([iccid, of]) => [iccid, of.map(({ service }) => service)]));
     },
     isDisabled: (slot) => disabled.get(slot) !== undefined,
-    outgoing: () => outgoing.all(),
+    outgoing: (iccids, now) =>
+      outgoing.all({ iccids: JSON.stringify(iccids), now, since: sendableSince(now) }),
     awaitsReport: (iccid) =>
       awaitsReport.get(iccid, new Date(Date.now() - REPORTS_MS).toISOString()) !== undefined,
     recentMessages: (limit) => recent.all(limit).map(({ data }) => data),
