@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ulid } from '../../protocol/ulid.ts';
 import { newWebhookSecret } from '../secrets.ts';
 import type { EndpointRow } from '../store/webhook-reads.ts';
+import { EVENTS } from '../webhooks/events.ts';
 import { RENDERINGS, type RenderingName } from '../webhooks/renderings.ts';
 import { SCHEMES } from '../webhooks/signature.ts';
 import { type Api, now, ownerOf, type Routes } from './api.ts';
@@ -12,20 +13,6 @@ const tags = ['Webhooks'];
 const Id = z.object({ id: z.string() });
 /** How long the secret before goes on signing beside a new one. */
 const OVERLAP_MS = 86_400_000;
-
-const EVENTS = [
-  'sms.received',
-  'sms.updated',
-  'activation.waiting',
-  'activation.received',
-  'activation.completed',
-  'activation.cancelled',
-  'activation.expired',
-  'number.active',
-  'number.suspended',
-  'number.released',
-  'endpoint.disabled',
-] as const;
 
 const Webhook = z
   .object({

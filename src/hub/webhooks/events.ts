@@ -32,3 +32,18 @@ export interface WebhookEvent {
 export const TEST = 'endpoint.test';
 /** The event that tells the account's other endpoints of one that was turned off. */
 export const DISABLED = 'endpoint.disabled';
+
+/** What an endpoint may ask to be told of. */
+export const EVENTS = [
+  'sms.received',
+  'sms.updated',
+  'activation.waiting',
+  'activation.received',
+  'activation.completed',
+  'activation.cancelled',
+  'activation.expired',
+  'number.active',
+  'number.suspended',
+  'number.released',
+  'endpoint.disabled',
+] as const;
