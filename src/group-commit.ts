@@ -8,6 +8,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
 import { messageOf, SimbankError } from './errors.ts';
 import type { Database } from './sqlite.ts';
+import { storeFault } from './store-fault.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a verb's argument is whatever that verb declares
 type Verb = (arg: any) => unknown;
@@ -188,6 +189,7 @@ export async function commit(
   batch: readonly Call[],
 ): Promise<Answer[]> {
   const { db, verbs } = store;
+  const faultOf = (error: unknown): Fault => faultAt(error, db.name);
   const answers: Answer[] = [];
   try {
     db.exec('BEGIN IMMEDIATE');
@@ -220,17 +222,13 @@ function attempt(id: number, action: () => void): Answer {
     action();
     return { id, ok: true, value: null };
   } catch (error) {
-    return { id, ok: false, fault: faultOf(error) };
+    const { code, message, detail } =
+      error instanceof SimbankError ? error : new SimbankError('store.failed', `store: ${messageOf(error)}`);
+    return { id, ok: false, fault: { code, message, detail } };
   }
 }
 
-function faultOf(error: unknown): Fault {
-  if (error instanceof SimbankError)
-    return { code: error.code, message: error.message, detail: error.detail };
-  const sqlite = (error as { code?: unknown }).code;
-  return {
-    code: 'store.failed',
-    message: `store: ${messageOf(error)}`,
-    detail: typeof sqlite === 'string' ? { sqlite } : {},
-  };
+function faultAt(error: unknown, path: string): Fault {
+  const { code, message, detail } = storeFault(error, path);
+  return { code, message, detail };
 }

@@ -1,8 +1,9 @@
 /** Opening SQLite files safely: durability settings set and read back, schema brought forward, folder locked. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, fchownSync, lchownSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, SimbankError } from './errors.ts';
+import { storeFault } from './store-fault.ts';
 
 export type { Database } from 'better-sqlite3';
 
@@ -16,18 +17,7 @@ export type Migration = string;
  *   written by a later version, `store.failed` when it cannot be opened or migrated.
  */
 export function openForWriting(path: string, migrations: readonly Migration[]): Database.Database {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  let db: Database.Database;
-  try {
-    db = new Database(path);
-  } catch (error) {
-    throw new SimbankError(
-      'store.failed',
-      `cannot open ${path}: ${messageOf(error)}`,
-      { path },
-      { cause: error },
-    );
-  }
+  const db = open(path);
   try {
     db.pragma('journal_mode = WAL');
     // A WAL file that is opened again says NORMAL (SQLITE_DEFAULT_WAL_SYNCHRONOUS=1), and NORMAL loses the last
@@ -42,15 +32,74 @@ export function openForWriting(path: string, migrations: readonly Migration[]): 
     return db;
   } catch (error) {
     db.close();
-    throw isDamage(error) ? damaged(path, error) : error;
+    throw isDamage(error) ? damaged(path, error) : storeFault(error, path);
   }
 }
 
-/** A second connection that only reads: it sees what is committed and never waits for the writer. */
+/**
+ * A second connection that only reads: it sees what is committed and never waits for the writer.
+ *
+ * @throws SimbankError `store.missing` when there is no such file, `store.failed` when it cannot be opened.
+ */
 export function openForReading(path: string): Database.Database {
-  const db = new Database(path, { readonly: true, fileMustExist: true });
-  db.pragma('busy_timeout = 5000');
-  return db;
+  if (!isThere(path)) throw new SimbankError('store.missing', `${path} is not there`, { path });
+  try {
+    const db = new Database(path, { readonly: true, fileMustExist: true });
+    db.pragma('busy_timeout = 5000');
+    return db;
+  } catch (error) {
+    throw storeFault(error, path);
+  }
+}
+
+/** @throws SimbankError `store.failed` when this user may not even look. */
+export function isThere(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return false;
+    throw storeFault(error, path);
+  }
+}
+
+function open(path: string): Database.Database {
+  try {
+    make(path);
+    return new Database(path);
+  } catch (error) {
+    throw storeFault(error, path);
+  }
+}
+
+/**
+ * Makes a file and its folders (0700). What root makes in somebody's folder becomes theirs, else their daemon would be shut out
+ * of it; for the files beside a database SQLite does the same.
+ */
+function make(path: string): void {
+  const dir = dirname(path);
+  const made = mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (process.geteuid?.() !== 0) return;
+  if (made !== undefined) {
+    const { uid, gid } = statSync(dirname(made));
+    for (let folder = dir; ; folder = dirname(folder)) {
+      lchownSync(folder, uid, gid);
+      if (folder === made) break;
+    }
+  }
+  let fd: number;
+  try {
+    fd = openSync(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw error;
+  }
+  try {
+    const { uid, gid } = statSync(dir);
+    fchownSync(fd, uid, gid);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** SQLite cannot make sense of the file. */
@@ -100,11 +149,10 @@ function migrate(db: Database.Database, path: string, migrations: readonly Migra
  * Takes the lock of a data directory and holds it until `release` or the end of the process: Node has no flock, but
  * the kernel drops SQLite's lock with the process, whatever killed it.
  *
- * @throws SimbankError `data.locked` when another process has it.
+ * @throws SimbankError `data.locked` when another process has it, `store.failed` when it cannot be made.
  */
 export function lockDataDirectory(dir: string, name = 'lock'): { release(): void } {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const db = new Database(join(dir, `${name}.db`));
+  const db = open(join(dir, `${name}.db`));
   try {
     // Longer than somebody only looks whether it is held.
     db.pragma('busy_timeout = 100');
@@ -112,12 +160,7 @@ export function lockDataDirectory(dir: string, name = 'lock'): { release(): void
   } catch (error) {
     db.close();
     if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') {
-      throw new SimbankError(
-        'store.failed',
-        `${dir} cannot be locked: ${messageOf(error)}`,
-        { dir },
-        { cause: error },
-      );
+      throw storeFault(error, join(dir, `${name}.db`));
     }
     throw new SimbankError(
       'data.locked',
@@ -132,8 +175,8 @@ export function lockDataDirectory(dir: string, name = 'lock'): { release(): void
 /** Whether a running process has the lock of a directory; only looks, and makes nothing. */
 export function isLocked(dir: string, name = 'lock'): boolean {
   const path = join(dir, `${name}.db`);
-  if (!existsSync(path)) return false;
-  const db = new Database(path, { readonly: true });
+  if (!isThere(path)) return false;
+  const db = openForReading(path);
   try {
     db.pragma('busy_timeout = 0');
     db.pragma('schema_version');

@@ -1,6 +1,4 @@
 /** What "simbankd doctor" finds. */
-import { userInfo } from 'node:os';
-
 /** One thing that was looked at. */
 export interface Finding {
   /** What was looked at, as one word: `modemmanager`. */
@@ -22,13 +20,4 @@ export function warning(check: string, what: string, remedy: string): Finding {
 
 export function fault(check: string, what: string, remedy: string): Finding {
   return { check, status: 'fault', what, remedy };
-}
-
-/** Who looks; a container may run as a number that has no name. */
-export function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `user ${process.getuid?.()}`;
-  }
 }

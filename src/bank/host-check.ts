@@ -1,23 +1,13 @@
 /** Whether a host can keep messages: the data directory, how fast its disk is, and the clock. */
 import { execFile } from 'node:child_process';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { hasCode, messageOf } from '../errors.ts';
-import { lockDataDirectory } from '../sqlite.ts';
+import { messageOf } from '../errors.ts';
+import { isLocked } from '../sqlite.ts';
+import { type Obstacle, obstacle, storeFault, userName } from '../store-fault.ts';
 import { LOW_BYTES } from './disk.ts';
-import { type Finding, fault, ok, userName, warning } from './finding.ts';
+import { type Finding, fault, ok, warning } from './finding.ts';
 
 /** File systems (statfs(2)) that are no place for a database. */
 const UNSAFE: Readonly<Record<number, readonly [name: string, why: string]>> = {
@@ -36,20 +26,11 @@ export async function checkHost(dataDir: string): Promise<Finding[]> {
 }
 
 function checkDataDir(dataDir: string): Finding[] {
-  const username = userName();
-  const make = `install -d -m 0700 -o ${username} ${dataDir}`;
+  const inTheWay = obstacle(dataDir);
+  if (inTheWay !== null) return [fault('data', inTheWay.what, inTheWay.remedy)];
   let folder = dataDir;
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
-  try {
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch {
-    const what =
-      folder === dataDir
-        ? `${username} may not write to ${dataDir}`
-        : `${dataDir} is not there, and ${username} may not make it`;
-    return [fault('data', what, `as root: ${make}`)];
-  }
-  const findings = [ok('data', `${username} may write to ${folder}`)];
+  const findings = [ok('data', `${userName()} may write to ${folder}`)];
   if (folder === dataDir && (statSync(dataDir).mode & 0o077) !== 0) {
     const what = `${dataDir} can be looked into by others, and messages are secrets`;
     findings.push(warning('data', what, `chmod 700 ${dataDir}`));
@@ -99,11 +80,11 @@ function checkFsync(folder: string): Finding {
       'use an SSD with a cache that survives a power cut; SD cards and USB sticks are slow',
     );
   } catch (error) {
-    return fault(
-      'disk',
-      `nothing can be written to ${folder}: ${messageOf(error)}`,
-      'look at the kernel log',
-    );
+    const {
+      what = `nothing can be written to ${folder}: ${messageOf(error)}`,
+      remedy = 'look at the kernel log',
+    } = storeFault(error, folder).detail as Partial<Obstacle>;
+    return fault('disk', what, remedy);
   } finally {
     if (fd !== null) closeSync(fd);
     rmSync(file, { force: true });
@@ -114,11 +95,13 @@ function checkInUse(dataDir: string): Finding {
   // Never made here: a look leaves nothing behind.
   if (!existsSync(join(dataDir, 'lock.db'))) return ok('gateway', `no gateway has used ${dataDir} yet`);
   try {
-    lockDataDirectory(dataDir).release();
-    return ok('gateway', `no gateway runs on ${dataDir}`);
+    return ok('gateway', `${isLocked(dataDir) ? 'a' : 'no'} gateway runs on ${dataDir}`);
   } catch (error) {
-    if (hasCode(error, 'data.locked')) return ok('gateway', `a gateway runs on ${dataDir}`);
-    return fault('gateway', messageOf(error), 'look at the rights of the files in it');
+    const { what = messageOf(error), remedy = 'look at the rights of the files in it' } = storeFault(
+      error,
+      dataDir,
+    ).detail as Partial<Obstacle>;
+    return fault('gateway', what, remedy);
   }
 }
 

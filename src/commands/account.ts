@@ -19,7 +19,7 @@ export async function createAccount(
   name: string,
   options: AdminOptions & { currency?: string },
 ): Promise<number> {
-  return withAdmin(options, async (admin) => {
+  const make = async (admin: Admin): Promise<void> => {
     const now = new Date().toISOString();
     const id = ulid(Date.now());
     const key = newKey();
@@ -45,7 +45,8 @@ export async function createAccount(
         ].join('\n'),
       );
     }
-  });
+  };
+  return withAdmin(options, make, true);
 }
 
 export async function listAccounts(options: AdminOptions): Promise<number> {
@@ -115,13 +116,15 @@ export async function accountOf(admin: Admin, idOrName: string): Promise<Account
   throw new SimbankError('account.unknown', `there is no account ${idOrName}: see "simbankd account list"`);
 }
 
+/** @param mayMake - whether a database that is not there is made. */
 export async function withAdmin(
   options: AdminOptions,
   work: (admin: Admin) => Promise<void>,
+  mayMake = false,
 ): Promise<number> {
   const meant = installation(options.config);
   const { database } = meant.config.hub;
-  const { admin, close } = await openAdmin(database);
+  const { admin, close } = await openAdmin(database, mayMake);
   if (options.json !== true) sayWhich(sqlitePath(database), options.config, meant);
   try {
     await work(admin);

@@ -1,10 +1,9 @@
 /** `simbankd audit`: who had which SIM for what, from when to when, and how it ended. */
-import { existsSync } from 'node:fs';
 import { type AuditRow, readAudit } from '../bank/store/audit.ts';
 import { databaseOf } from '../bank/store/store.ts';
 import { SimbankError } from '../errors.ts';
-import { openForReading } from '../sqlite.ts';
-import { installation, sayWhich } from './running-up.ts';
+import { isThere, openForReading } from '../sqlite.ts';
+import { installation, noDatabase, sayWhich } from './running-up.ts';
 
 export interface AuditOptions {
   readonly config?: string;
@@ -42,7 +41,7 @@ export interface AuditRecord {
 export async function audit(options: AuditOptions): Promise<number> {
   const meant = installation(options.config);
   const path = databaseOf(meant.config.gateway.dataDir);
-  if (!existsSync(path)) throw new SimbankError('store.missing', `${path} is not there`);
+  if (!isThere(path)) throw noDatabase(path, 'gateway');
   const db = openForReading(path);
   if (options.json !== true) sayWhich(path, options.config, meant);
   const { stdout } = process;

@@ -76,7 +76,12 @@ export function tellUp(
 
 /** What runs here now; null when nothing does. */
 export function runningUp(): Note | null {
-  return isLocked(stateFolder(), LOCK) ? read() : null;
+  try {
+    return isLocked(stateFolder(), LOCK) ? read() : null;
+  } catch {
+    // Somebody else's folder, as with sudo that keeps HOME: what runs there is not meant.
+    return null;
+  }
 }
 
 function read(): Note | null {
@@ -117,6 +122,15 @@ export function sayWhich(path: string | null, file: string | undefined, { up }: 
   if (path === null || (up === null && file !== undefined)) return;
   const whose = up === null ? 'for no configuration was named' : 'of the "simbankd up" that runs here';
   process.stderr.write(`in ${path}, ${whose}\n`);
+}
+
+/** For a database that a command only looks into. */
+export function noDatabase(path: string, what: 'gateway' | 'hub'): SimbankError {
+  return new SimbankError(
+    'store.missing',
+    `${path} is not there: no ${what} has run on it yet. Start one ("simbankd ${what} --config FILE", "simbankd up"), or name another configuration with --config`,
+    { path },
+  );
 }
 
 function isSame(file: string, other: string | null): boolean {

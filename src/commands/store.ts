@@ -9,12 +9,14 @@ import { migrations as hubMigrations } from '../hub/store/schema.ts';
 import { sqlitePath } from '../hub/store/store.ts';
 import {
   type Database,
+  isThere,
   lockDataDirectory,
   type Migration,
   openForReading,
   openForWriting,
 } from '../sqlite.ts';
-import { installation } from './running-up.ts';
+import { storeFault } from '../store-fault.ts';
+import { installation, noDatabase } from './running-up.ts';
 
 export interface StoreOptions {
   readonly config?: string;
@@ -35,6 +37,7 @@ interface Target {
 /** Looks at every page and every index. 1 when something is damaged. */
 export async function checkStore(options: StoreOptions): Promise<number> {
   const target = targetOf(options);
+  if (!isThere(target.path)) throw noDatabase(target.path, target.what);
   const { faults, counts } = inspect(target, target.path);
   if (options.json === true) {
     console.log(JSON.stringify({ path: target.path, faults, counts }, null, 2));
@@ -55,10 +58,19 @@ export async function backupStore(file: string, options: StoreOptions): Promise<
   if (existsSync(destination)) {
     throw new SimbankError('store.exists', `${destination} is there already: a backup overwrites nothing`);
   }
+  const folder = dirname(destination);
+  if (!isThere(folder)) {
+    const message = `${destination} cannot be made: there is no folder ${folder}. Make it (mkdir -p), or name another`;
+    throw new SimbankError('store.failed', message, { path: destination });
+  }
   const partial = `${destination}.partial`;
-  const db = open(target.path);
+  if (!isThere(target.path)) throw noDatabase(target.path, target.what);
+  const db = openForReading(target.path);
   try {
     await db.backup(partial);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw storeFault(error, destination);
   } finally {
     db.close();
   }
@@ -71,7 +83,7 @@ export async function backupStore(file: string, options: StoreOptions): Promise<
   }
   sync(partial);
   renameSync(partial, destination);
-  sync(dirname(destination));
+  sync(folder);
   console.log(`${target.path} was copied to ${destination}`);
   return 0;
 }
@@ -87,7 +99,7 @@ export async function restoreStore(file: string, options: StoreOptions): Promise
     const fresh = `${target.path}.restoring`;
     removeAll(fresh);
     // Not a copy of the file: what was committed last may be in its write-ahead log.
-    const source = open(file);
+    const source = openForReading(file);
     try {
       await source.backup(fresh);
     } finally {
@@ -149,7 +161,7 @@ function inspect(target: Target, path: string): { faults: string[]; counts: Reco
   const counts: Record<string, number> = {};
   let db: Database | null = null;
   try {
-    db = open(path);
+    db = openForReading(path);
     const version = Number(db.pragma('user_version', { simple: true }));
     if (version === 0) return { faults: [`it is no database of a ${target.what}`], counts };
     if (version > target.migrations.length) return { faults: ['it was written by a later version'], counts };
@@ -165,11 +177,6 @@ function inspect(target: Target, path: string): { faults: string[]; counts: Reco
   } finally {
     db?.close();
   }
-}
-
-function open(path: string): Database {
-  if (!existsSync(path)) throw new SimbankError('store.missing', `${path} is not there`);
-  return openForReading(path);
 }
 
 const PARTS = ['', '-wal', '-shm'] as const;

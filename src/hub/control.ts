@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { hasCode, messageOf, SimbankError } from '../errors.ts';
 import type { Remote } from '../group-commit.ts';
-import { lockDataDirectory } from '../sqlite.ts';
+import { isThere, lockDataDirectory } from '../sqlite.ts';
 import type { Reads } from './store/reads.ts';
 import { openStore, sqlitePath } from './store/store.ts';
 import type { HubVerbs } from './store/verbs.ts';
@@ -26,11 +26,23 @@ const SOCKET = 'hub.sock';
 /**
  * Opens the way to the store that `hub.database` names.
  *
- * @throws SimbankError those of opening the store; `data.locked` when another program than a hub that answers has it.
+ * @param mayMake - a file that is not there is made; else that is an error.
+ * @throws SimbankError those of opening the store; `store.missing`; `data.locked` when another program than a hub that answers
+ *   has it.
  */
-export async function openAdmin(database: string): Promise<{ admin: Admin; close(): Promise<void> }> {
+export async function openAdmin(
+  database: string,
+  mayMake: boolean,
+): Promise<{ admin: Admin; close(): Promise<void> }> {
   const path = sqlitePath(database);
   if (path === null) return ofStore(database);
+  if (!mayMake && !isThere(path)) {
+    throw new SimbankError(
+      'store.missing',
+      `${path} is not there: no hub has run on it yet. Start one ("simbankd hub --config FILE", "simbankd up"), make the first account with "simbankd account create", or name another configuration with --config`,
+      { path },
+    );
+  }
   let lock: { release(): void };
   try {
     lock = lockDataDirectory(dirname(path), 'hub-lock');

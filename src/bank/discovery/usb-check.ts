@@ -3,7 +3,8 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync 
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Driver } from '../../modem/driver.ts';
-import { type Finding, fault, ok, userName, warning } from '../finding.ts';
+import { userName } from '../../store-fault.ts';
+import { type Finding, fault, ok, warning } from '../finding.ts';
 import {
   describeHolders,
   type Holder,
