@@ -7,7 +7,8 @@
 import { hasCode, messageOf, SimbankError } from '../errors.ts';
 import type { StoredMessage } from '../modem/messages.ts';
 import type { Trouble } from '../modem/state.ts';
-import { isLive, isReceived, type Keeper, type KeepJob, keep } from './keep.ts';
+import { Announcements } from './announcements.ts';
+import { isLive, isReceived, type Keeper, type KeepJob, type KeepResult, keep } from './keep.ts';
 
 export interface InboxOptions extends Keeper {
   /** `problem` has changed. */
@@ -30,14 +31,13 @@ const MAX_CARRIED = 1_000;
 
 export class Inbox {
   readonly #options: InboxOptions;
-  /** By store: places at which something was announced that is not read yet. */
-  readonly #hints = new Map<string, Set<number>>();
-  /** By store and place: when what is there was announced; until it is deleted, or is seen not to be there. */
-  readonly #announced = new Map<string, Map<number, string>>();
+  readonly #announcements = new Announcements();
   /** Stores of modem memory whose first listing since a card change is still to come. */
   #doubtful = new Set<string>();
   /** By store: how many entries the last listing left in it, drafts and what cannot be read. */
   readonly #left = new Map<string, number>();
+  /** By store: why the last sweep of it left messages there. No trouble of the modem's, and nothing to treat it for. */
+  readonly #stays = new Map<string, Trouble>();
   #carried: { pdu: string; length: number; iccid: string | null; receivedAt: string; live: boolean }[] = [];
   #sweepWanted = false;
   #lookWanted = false;
@@ -53,21 +53,19 @@ export class Inbox {
 
   /** Why messages stay on the card; null while they do not. */
   get problem(): Trouble | null {
-    return this.#problem;
+    return this.#problem ?? [...this.#stays.values()][0] ?? null;
   }
 
   /** The card was read. Of `doubtful` stores the first listing may find what was another card's. */
   cardRead(doubtful: readonly string[]): void {
     this.#doubtful = new Set(doubtful);
-    this.#hints.clear();
-    this.#announced.clear();
+    this.#announcements.forget();
     this.#left.clear();
+    this.#stays.clear();
   }
 
   announced(store: string, index: number): void {
-    const places = this.#hints.get(store) ?? new Set();
-    this.#hints.set(store, places.add(index));
-    this.#announcedIn(store).set(index, new Date().toISOString());
+    this.#announcements.add(store, index);
     this.#kick();
   }
 
@@ -106,7 +104,7 @@ export class Inbox {
 
   get #idle(): boolean {
     const isWanted = this.#sweepWanted || this.#lookWanted;
-    return !isWanted && this.#hints.size === 0 && this.#carried.length === 0;
+    return !isWanted && this.#announcements.none && this.#carried.length === 0;
   }
 
   #kick(): void {
@@ -133,19 +131,18 @@ export class Inbox {
     while (!this.#stopped && !this.#idle) {
       if (this.#carried.length > 0) await this.#keepCarried();
       else if (this.#sweepWanted) await this.#sweepAll();
-      else if (this.#hints.size === 0) await this.#look();
       else {
-        const [store, places] = [...this.#hints][0]!;
-        this.#hints.delete(store);
-        if (places.size > READ_EACH) await this.#sweepStore(store);
-        else await this.#readPlaces(store, places);
+        const hint = this.#announcements.take();
+        if (hint === null) await this.#look();
+        else if (hint.places.size > READ_EACH) await this.#sweepStore(hint.store);
+        else await this.#readPlaces(hint.store, hint.places);
       }
     }
   }
 
   /** Whatever went wrong, the messages are still on the card: the next sweep finds them. */
   #failed(error: unknown): false {
-    this.#hints.clear();
+    this.#announcements.dropHints();
     this.#sweepWanted = true;
     this.#lookWanted = false;
     // Its way back to readiness ends with a sweep.
@@ -216,43 +213,40 @@ export class Inbox {
       const done = await this.#options.modem.messages(async (access, stillValid, iccid) => {
         await access.select(store);
         // What is announced from here on may not be in the listing.
-        this.#hints.delete(store);
+        this.#announcements.dropHints(store);
         const asked = new Date().toISOString();
-        const entries = this.#received(store, asked, await access.list());
+        const listed = await access.list();
+        this.#announcements.listed(store, asked, new Set(listed.map(({ index }) => index)));
+        const entries = listed.filter(isReceived);
         const result = await this.#keep({ access, store, entries, stillValid, iccid });
         if (this.#doubtful.has(store) && stillValid()) {
           await this.#options.store.write.storeListed({ slot: this.#options.slot, store });
           this.#doubtful.delete(store);
         }
-        return entries.length === 0 || result === 0;
+        if (result.deleted > 0) return false;
+        this.#stay(store, whyLeft(store, result));
+        return true;
       });
       if (done) this.#left.set(store, this.#used(store));
       if (done || this.#sweepWanted) return;
     }
   }
 
-  /** What was received, of a listing. What was announced before it and is not there was deleted by somebody else. */
-  #received(store: string, asked: string, listed: readonly StoredMessage[]): StoredMessage[] {
-    const announced = this.#announcedIn(store);
-    const there = new Set(listed.map(({ index }) => index));
-    for (const [index, at] of announced) if (at < asked && !there.has(index)) announced.delete(index);
-    return listed.filter(isReceived);
+  #stay(store: string, why: Trouble | null): void {
+    if (this.#stays.get(store)?.message === why?.message) return;
+    if (why === null) this.#stays.delete(store);
+    else this.#stays.set(store, why);
+    this.#options.changed();
   }
 
-  #announcedIn(store: string): Map<number, string> {
-    const announced = this.#announced.get(store) ?? new Map<number, string>();
-    this.#announced.set(store, announced);
-    return announced;
-  }
-
-  async #keep(job: Omit<KeepJob, 'isCertain' | 'announced'>): Promise<number> {
+  async #keep(job: Omit<KeepJob, 'isCertain' | 'announced'>): Promise<KeepResult> {
     const { store } = job;
-    const announced = this.#announcedIn(store);
+    const announced = this.#announcements.timesIn(store);
     // What was announced since the card was read is its own, whatever else the store holds.
     const isCertain = (index: number): boolean => announced.has(index) || !this.#doubtful.has(store);
-    const { deleted, again } = await keep(this.#options, { ...job, announced, isCertain });
-    if (again) this.#sweepWanted = true;
-    return deleted;
+    const result = await keep(this.#options, { ...job, announced, isCertain });
+    if (result.again) this.#sweepWanted = true;
+    return result;
   }
 
   async #readPlaces(store: string, places: ReadonlySet<number>): Promise<void> {
@@ -261,7 +255,7 @@ export class Inbox {
       const entries: StoredMessage[] = [];
       for (const place of [...places].sort((a, b) => a - b)) {
         const entry = await access.read(place);
-        if (entry === null) this.#sweepWanted = true;
+        if (entry === null || entry.pdu === null) this.#sweepWanted = true;
         else if (isReceived(entry)) entries.push(entry);
       }
       await this.#keep({ access, store, entries, stillValid, iccid });
@@ -280,7 +274,7 @@ export class Inbox {
 
   /** There is more in a store than was announced and not read yet, beyond what always is: an announcement was lost. */
   async #lookCloser(store: string): Promise<void> {
-    const announced = this.#hints.get(store)?.size ?? 0;
+    const announced = this.#announcements.count(store);
     if (this.#used(store) > (this.#left.get(store) ?? 0) + announced) await this.#sweepStore(store);
   }
 
@@ -288,4 +282,10 @@ export class Inbox {
   #used(store: string): number {
     return this.#options.modem.storage.find(({ name }) => name === store)?.used ?? 0;
   }
+}
+
+function whyLeft(store: string, { unreadable }: KeepResult): Trouble | null {
+  if (unreadable === 0) return null;
+  const what = `${unreadable} message${unreadable === 1 ? '' : 's'} in ${store} cannot be read, and stay there`;
+  return { code: 'store.unreadable', message: `${what}: look at them in a phone, or replace the card` };
 }

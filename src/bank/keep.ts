@@ -35,6 +35,16 @@ export interface KeepJob {
   readonly isCertain: (index: number) => boolean;
 }
 
+export interface KeepResult {
+  /** How many entries were deleted. */
+  readonly deleted: number;
+  /** Everything has to be looked at once more. */
+  readonly again: boolean;
+  /** How many entries could not be read, however often: they stay where they are. */
+  readonly unreadable: number;
+}
+type Deletion = Omit<KeepResult, 'unreadable'>;
+
 /** An entry that is on disk. */
 export type Kept = StoredMessage & Pick<PartOutcome, 'long'>;
 
@@ -56,15 +66,13 @@ export function isReceived(entry: StoredMessage): boolean {
 /**
  * Commits what was read, then deletes it from the card. What fails keeps nothing else back: the first failure is thrown
  * when all the rest is done.
- *
- * @returns how many entries were deleted, and whether everything has to be looked at `again`.
  */
-export async function keep(keeper: Keeper, job: KeepJob): Promise<{ deleted: number; again: boolean }> {
+export async function keep(keeper: Keeper, job: KeepJob): Promise<KeepResult> {
   const { access, store, stillValid, iccid } = job;
-  const entries = await readWhole(keeper, access, job.entries);
-  if (entries.length === 0) return { deleted: 0, again: false };
+  const { entries, unreadable } = await readWhole(access, job.entries);
+  if (entries.length === 0) return { deleted: 0, again: false, unreadable };
   failpoint('after-read');
-  if (!stillValid()) return { deleted: 0, again: true };
+  if (!stillValid()) return { deleted: 0, again: true, unreadable };
   if (!(await access.holdsCard())) {
     keeper.modem.tell({ type: 'sim-event' });
     throw new SimbankError('modem.not_ready', 'another card is in the slot than when it was made ready');
@@ -95,31 +103,31 @@ export async function keep(keeper: Keeper, job: KeepJob): Promise<{ deleted: num
     const outcome = outcomes[i];
     return outcome?.status === 'fulfilled' ? [{ ...entry, long: outcome.value.long }] : [];
   });
-  const result =
+  const deletion =
     keeper.modem.driver?.deletesSiblings === true
       ? await deleteWithSiblings(keeper, job, kept)
       : await deleteKept(job, kept);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  return result;
+  return { ...deletion, unreadable };
 }
 
 /** Entries that lost something on the line are read again; what stays damaged is kept as it is, what has no PDU is not. */
 async function readWhole(
-  { slot, log }: Keeper,
   access: MessageAccess,
-  entries: readonly StoredMessage[],
-): Promise<(StoredMessage & { pdu: string })[]> {
-  const whole: (StoredMessage & { pdu: string })[] = [];
-  for (const listed of entries) {
-    let entry: StoredMessage | null = listed;
-    for (let i = 0; i < READ_AGAIN && entry?.damaged === true; i++) entry = await access.read(listed.index);
+  listed: readonly StoredMessage[],
+): Promise<{ entries: (StoredMessage & { pdu: string })[]; unreadable: number }> {
+  const entries: (StoredMessage & { pdu: string })[] = [];
+  let unreadable = 0;
+  for (const first of listed) {
+    let entry: StoredMessage | null = first;
+    for (let i = 0; i < READ_AGAIN && entry?.damaged === true; i++) entry = await access.read(first.index);
     if (entry === null) continue;
-    const { pdu, index } = entry;
-    if (pdu === null) log.warn({ slot, index }, 'an entry that cannot be read stays on the card');
-    else whole.push({ ...entry, pdu });
+    const { pdu } = entry;
+    if (pdu === null) unreadable += 1;
+    else entries.push({ ...entry, pdu });
   }
-  return whole;
+  return { entries, unreadable };
 }
 
 /**
@@ -127,11 +135,7 @@ async function readWhole(
  * one message only one entry goes at a time, what is left is seen by the next listing; and none while there is an entry that was
  * not read with these: it might be a part as well.
  */
-async function deleteWithSiblings(
-  { modem }: Keeper,
-  job: KeepJob,
-  kept: readonly Kept[],
-): Promise<{ deleted: number; again: boolean }> {
+async function deleteWithSiblings({ modem }: Keeper, job: KeepJob, kept: readonly Kept[]): Promise<Deletion> {
   const there = await job.access.list();
   const { total = Number.POSITIVE_INFINITY } = modem.storage.find(({ name }) => name === job.store) ?? {};
   const going = oneOfEach(kept, there.length >= total);
@@ -166,7 +170,7 @@ export function oneOfEach(kept: readonly Kept[], isFull: boolean): readonly Kept
 async function deleteKept(
   { access, store, stillValid, announced }: KeepJob,
   entries: readonly StoredMessage[],
-): Promise<{ deleted: number; again: boolean }> {
+): Promise<Deletion> {
   if (entries.length === 0) return { deleted: 0, again: false };
   // 27.005 keeps one memory for reading and deleting, and another program on another port of this modem may have
   // changed it: the read then was from another store, and deleting would hit a message nobody has read.

@@ -10,9 +10,9 @@ import { parseUse, type Settings, selectCommand } from './settings.ts';
 
 export interface StoredMessage {
   readonly index: number;
-  /** 0 received unread, 1 received read, 2 and 3 our own, unsent and sent. */
+  /** 0 received unread (or nobody knows), 1 received read, 2 and 3 our own, unsent and sent. */
   readonly state: number;
-  /** Hex as the modem gives it, with the SMSC prefix; null when the line behind the header is no hex. */
+  /** Hex as the modem gives it, with the SMSC prefix; null when it is no hex, or when the modem refuses to read the place. */
   readonly pdu: string | null;
   /** Octets of the TPDU by the modem's count, without the SMSC prefix. */
   readonly length: number;
@@ -30,8 +30,9 @@ export interface MessageAccess {
   isSelected(store: string): Promise<boolean>;
   /** Whether the modem still holds the card it was made ready with. */
   holdsCard(): Promise<boolean>;
+  /** Places that the modem refuses to read are among them where it counts more messages than it shows. */
   list(): Promise<StoredMessage[]>;
-  /** Null when the place is empty. */
+  /** Null when the place is empty. What is refused for the place's own sake is an entry without a PDU. */
   read(index: number): Promise<StoredMessage | null>;
   /** Also done when the place is empty. @throws SimbankError `modem.delete_refused` */
   delete(index: number): Promise<void>;
@@ -46,8 +47,11 @@ export interface StoreMemory {
   readonly byPlace: Set<string>;
   /** Listings of a store without an answer, in a row. */
   readonly unanswered: Map<string, number>;
-  /** «used/listed» of a store that holds more than it lists, though no place of it tells more (SR counted in, say). */
-  readonly unlisted: Map<string, string>;
+  /**
+   * Stores that hold more than they list, though no place of them tells more (SR counted in, say): at which «used/listed»,
+   * and the places that the modem refused to read.
+   */
+  readonly unlisted: Map<string, { readonly seen: string; readonly refused: readonly StoredMessage[] }>;
 }
 
 export function noMemory(): StoreMemory {
@@ -90,27 +94,59 @@ export function messageAccess(
   const remember = (uses: readonly StorageUse[]): void => {
     for (const use of uses) memory.use.set(use.name, use);
   };
-  const readPlace = async (index: number): Promise<StoredMessage | null> => {
+  /** What is at a place: an entry, nothing, or the modem refuses to read this one. */
+  const askFor = async (index: number): Promise<StoredMessage | null | 'refused'> => {
     try {
       return parseEntries(await at.command(`AT+CMGR=${index}`), '+CMGR:', index)[0] ?? null;
     } catch (error) {
       if (isEmptyPlace(error)) return null;
-      throw error;
+      if (!isRefusal(error) || error.code === 'at.busy') throw error;
+      const { reason } = error.detail;
+      // A record may be what «SIM failure» is said of, and then the card still tells its number.
+      const isOfTheCard = typeof reason === 'string' && reason.startsWith('sim-');
+      if (isOfTheCard && !(reason === 'sim-failure' && (await holdsCard(at, card)))) throw error;
+      return 'refused';
     }
   };
   const readPlaces = async (use: StorageUse | undefined): Promise<StoredMessage[]> => {
     const entries: StoredMessage[] = [];
+    const refused: StoredMessage[] = [];
     const last = use?.total ?? USUAL_PLACES;
     // Modems that count from 0 in their own memory may count from 1 on a card: there the last place is one further on.
     for (let index = driver.firstIndex; index <= last && entries.length < (use?.used ?? last); index++) {
-      const isBeyond = index === driver.firstIndex + last;
-      const entry = await readPlace(index).catch((error) => {
-        if (isBeyond && isRefusal(error)) return null;
-        throw error;
-      });
-      if (entry !== null) entries.push(entry);
+      const found = await askFor(index);
+      if (found !== 'refused') entries.push(...(found === null ? [] : [found]));
+      else if (index !== driver.firstIndex + last) refused.push(unreadable(index));
     }
-    return entries;
+    // When as many were read as there are, what was refused is empty: not all say so with an invalid index.
+    return entries.length < (use?.used ?? 0) ? [...entries, ...refused] : entries;
+  };
+  /** What the modem counts in a store and does not list: seen on Huawei E3531 and E303 (gammu/gammu#369, #486, #517). */
+  const readUnlisted = async (
+    use: StorageUse,
+    entries: readonly StoredMessage[],
+  ): Promise<StoredMessage[]> => {
+    const seen = `${use.used}/${entries.length}`;
+    const before = memory.unlisted.get(use.name);
+    let found: readonly StoredMessage[];
+    if (before?.seen === seen) found = before.refused;
+    else {
+      // Should it fall silent over a place, what it lists is taken the next time without asking for the rest.
+      memory.unlisted.set(use.name, { seen, refused: [] });
+      try {
+        found = await readPlaces(use);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        memory.unlisted.delete(use.name);
+        // What was listed is here whatever is refused now; the rest is asked for when that was taken.
+        if (entries.length === 0) throw error;
+        return [];
+      }
+    }
+    const more = found.filter(({ index }) => !entries.some((entry) => entry.index === index));
+    if (more.some(({ pdu }) => pdu !== null)) memory.byPlace.add(use.name);
+    else memory.unlisted.set(use.name, { seen, refused: more });
+    return more;
   };
   return {
     get selected() {
@@ -154,16 +190,13 @@ export function messageAccess(
         memory.byPlace.add(store);
         return readPlaces(use);
       }
-      const seen = `${use?.used}/${entries.length}`;
-      if (use === undefined || use.used <= entries.length || memory.unlisted.get(store) === seen)
-        return entries;
-      // Seen on Huawei E3531 and E303: announced, counted, and not in the listing (gammu/gammu#369, #486, #517).
-      const read = await readPlaces(use);
-      if (read.length > entries.length) memory.byPlace.add(store);
-      else memory.unlisted.set(store, seen);
-      return read.length > entries.length ? read : entries;
+      if (use === undefined || use.used <= entries.length) return entries;
+      return [...entries, ...(await readUnlisted(use, entries))];
     },
-    read: readPlace,
+    async read(index) {
+      const found = await askFor(index);
+      return found === 'refused' ? unreadable(index) : found;
+    },
     async delete(index) {
       try {
         await at.command(`AT+CMGD=${index}`);
@@ -183,6 +216,10 @@ export function messageAccess(
  */
 function listDeadlineMs(use: StorageUse | undefined): number | undefined {
   return use === undefined ? undefined : 5_000 + 600 * use.used;
+}
+
+function unreadable(index: number): StoredMessage {
+  return { index, state: 0, pdu: null, length: 0, damaged: true };
 }
 
 /** An invalid index is how some say «empty». */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Bank } from '../../src/bank/bank.ts';
 import { type EmulatedModem, startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
@@ -149,6 +150,67 @@ describe('what one entry does to the others', () => {
     );
     expect(bank.view().messages(100)).toHaveLength(30);
   }, 60_000);
+
+  it.each([
+    ['left out of the listing', '+CMS ERROR: 320'],
+    ['left out of the listing', 'ERROR'],
+    ['cause of a refused listing', '+CMS ERROR: 320'],
+    ['cause of a refused listing', 'ERROR'],
+    ['listed with digits missing', '+CMS ERROR: 320'],
+  ] as const)(
+    'nothing, when it cannot be read (%s, %s): the slot says so, and is not treated for it',
+    async (how, refusal) => {
+      let isDamaged = true;
+      const { bank, modem } = await gateway({
+        before: ([first]) => {
+          for (const n of [1, 2, 3]) first!.deliverText({ from: '72941', text: `message ${n}` });
+          let memory = '';
+          first!.faults.onCommand = (line) => {
+            memory = /^AT[+]CPMS="(..)"/.exec(line)?.[1] ?? memory;
+            if (!isDamaged || memory !== 'SM') return undefined;
+            if (line === 'AT+CMGR=2') return refusal;
+            if (line !== 'AT+CMGL=4') return undefined;
+            if (how === 'cause of a refused listing') return refusal;
+            const entries = first!.stored().map(({ index, tpdu }) => ({
+              index,
+              length: tpdu.length / 2,
+              pdu: `00${index === 2 ? tpdu.slice(0, -6) : tpdu}`,
+            }));
+            const listed = entries.filter(({ index }) => index !== 2 || how === 'listed with digits missing');
+            const shown = listed.flatMap(({ index, length, pdu }) => [`+CMGL: ${index},1,,${length}`, pdu]);
+            return [...shown, 'OK'].join('\n');
+          };
+        },
+      });
+      await count(bank, 2);
+      await eventually(
+        () => slot(bank).problem?.code === 'store.unreadable',
+        () => slot(bank),
+      );
+      expect(slot(bank).problem?.message).toMatch(/^1 message in SM/);
+      modem.deliverText({ from: '72941', text: 'a new one' });
+      await count(bank, 3);
+      await eventually(
+        () => modem.stored().length === 1,
+        () => modem.stored(),
+      );
+      // Sweeps enough to climb the ladder, were it climbed for this.
+      await sleep(5_000);
+      expect(slot(bank)).toMatchObject({
+        phase: 'ready',
+        problem: { code: 'store.unreadable' },
+        recoveries: { reinit: 0, reopen: 0, radio: 0, reset: 0, power: 0 },
+      });
+      isDamaged = false;
+      await count(bank, 4);
+      await emptied(modem);
+      await eventually(
+        () => slot(bank).problem === null,
+        () => slot(bank),
+      );
+    },
+    60_000,
+  );
 
   it('a PDU that lost digits on the line is read again, and its text is whole', async () => {
     const { bank, modem } = await gateway();
