@@ -56,6 +56,36 @@ describe('a late part', () => {
   });
 });
 
+describe('parts of messages with one reference', () => {
+  /** Each is of two parts, the first [n1], the second [n2]; arrivals as `a1`: what is told as complete, in that order. */
+  function told(stamps: Record<string, readonly [number, number]>, arrivals: readonly string[]): string[] {
+    const { receive } = store();
+    return arrivals.flatMap((arrival, i) => {
+      const [name, number] = [arrival[0]!, Number(arrival[1])];
+      const pdu = longPart(number, 2, `[${arrival}]`, stamps[name]![number - 1]!);
+      return receive(pdu, { now: at(600 + i) }).events.map(({ data }) => JSON.parse(data).text as string);
+    });
+  }
+  const minutesApart = { a: [0, 1], b: [300, 301] } as const;
+
+  it.each([
+    ['in turns', ['a1', 'b1', 'a2', 'b2'], ['[a1][a2]', '[b1][b2]']],
+    ['in turns, the later one first', ['b1', 'a1', 'b2', 'a2'], ['[b1][b2]', '[a1][a2]']],
+    ['the other way round', ['b2', 'a2', 'a1', 'b1'], ['[a1][a2]', '[b1][b2]']],
+    ['with the first part of the older one last', ['a2', 'b1', 'b2', 'a1'], ['[b1][b2]', '[a1][a2]']],
+  ] as const)('that come %s are told apart by their stamps', (_how, arrivals, texts) => {
+    expect(told(minutesApart, arrivals)).toEqual(texts);
+  });
+
+  it.each([
+    ['minutes apart, in their order', [0, 400], ['a1', 'a2']],
+    ['minutes apart, and come the other way round', [0, 400], ['a2', 'a1']],
+    ['in the other order by clocks that differ a little', [90, 0], ['a1', 'a2']],
+  ] as const)('that are stamped %s are one message all the same', (_how, stamps, arrivals) => {
+    expect(told({ a: stamps }, arrivals)).toEqual(['[a1][a2]']);
+  });
+});
+
 describe('a fault of the program in one message', () => {
   /** A fault where a message finds its activation, which speaks of the text. */
   function failing() {

@@ -72,6 +72,8 @@ interface PartToInsert {
 const UNREAD = 'a fault of the gateway kept it from being read: see its log';
 const DAY_MS = 86_400_000;
 const TOGETHER_MS = 15 * 60_000;
+/** Clocks of one service centre's machines differ by no more. */
+const CLOCKS_MS = 120_000;
 
 export function messageStore(
   db: Database,
@@ -97,8 +99,10 @@ export function messageStore(
     VALUES (@id, @iccid, @imei, @slot, @attribution, @concat, @total, 1, @sentMs, 'collecting', @receivedAt, @now,
       @atMs, @openedByMs)
     RETURNING *`);
-  // A reference comes round again, soon where a sender counts to 255 over all its recipients: parts of one message were
-  // stamped by the service centre within minutes. Where it gave no possible time, the last day decides.
+  // A reference comes round again, soon where a sender counts to 255 over all its recipients, at once where it always is the
+  // same: parts of one message were stamped by the service centre within minutes, in their order, and of several messages
+  // which lack this part it is of the one that was stamped nearest. Where there is no possible time, the last day decides. What
+  // cannot be decided is a part that fits the one message that is open here although it is of another, whose parts come later.
   const openMessage = db.prepare<
     [
       {
@@ -115,7 +119,9 @@ export function messageStore(
     SELECT * FROM message WHERE iccid IS @iccid AND concat = @concat AND state <> 'complete'
       AND (abs(sent_ms - @sentMs) < ${TOGETHER_MS} OR ((sent_ms IS NULL OR @sentMs IS NULL) AND last_at > @since))
       AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = message.id AND number = @number)
-    ORDER BY attribution = @attribution DESC, last_at DESC LIMIT 1`);
+      AND (coalesce(abs(sent_ms - @sentMs), 0) <= ${CLOCKS_MS} OR (sent_ms < @sentMs) =
+        ((SELECT number FROM part WHERE message_id = message.id ORDER BY id LIMIT 1) < @number))
+    ORDER BY attribution = @attribution DESC, abs(sent_ms - @sentMs) NULLS LAST, last_at DESC LIMIT 1`);
   const addPart = db.prepare(
     'UPDATE message SET received = received + 1, last_at = ?, state = ?, attribution = ? WHERE id = ?',
   );
