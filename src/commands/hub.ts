@@ -12,9 +12,14 @@ export async function hub(options: { config?: string }): Promise<number> {
   const stopped = untilStopped();
   return running(async (started) => {
     if (config.mqtt.embedded) started(await startBroker(brokerAddress(config.mqtt.url)));
-    const { url, firstKey, failed } = started(await startHub({ config, log }));
+    const { url, firstKey, keyless, failed } = started(await startHub({ config, log }));
     process.stdout.write(`The hub listens on ${url}\n`);
     if (firstKey !== null) process.stdout.write(`The first API key, shown only this once: ${firstKey}\n`);
+    if (keyless !== null) {
+      process.stdout.write(
+        `No account has a key that works: make one with "simbankd key create ${keyless}" (and the same --config)\n`,
+      );
+    }
     return ending(log, stopped, failed);
   });
 }

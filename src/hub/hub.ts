@@ -40,6 +40,8 @@ export interface Hub {
   readonly url: string;
   /** The key of the first account when it was made by this start, else null: nothing can show it again. */
   readonly firstKey: string | null;
+  /** The name of the first account when no account has a key that works, else null. */
+  readonly keyless: string | null;
   readonly store: HubStore;
   readonly consumer: Consumer;
   readonly flow: Flow;
@@ -78,7 +80,6 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
     const control = await serveControl(config.hub.database, store);
     undo.push(() => control.stop());
     await store.verbs.loadPrices({ prices, now: new Date().toISOString() });
-    const firstKey = await ensureKey(store, keyFile);
     // One a data directory, so that a broker lets go of the connection before this one at once. Hubs that share a database
     // must not push each other out.
     const fresh = ulid(Date.now());
@@ -136,11 +137,14 @@ export async function startHub({ config, log, keyFile, timing }: HubOptions): Pr
     undo.push(() => scheduler.stop());
     scheduler.start();
     deliverer.start();
+    // Last: a key that a start made which then failed would be known to nobody.
+    const firstKey = await ensureKey(store, keyFile);
 
     const { port: bound } = server.server.address() as { port: number };
     return {
       url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
       firstKey,
+      keyless: firstKey === null ? await keyless(store) : null,
       store,
       consumer,
       flow,
@@ -195,6 +199,18 @@ async function ensureKey(store: HubStore, keyFile: string | undefined): Promise<
     await store.verbs.createKey({ ...row, account: account.id, now });
   }
   return null;
+}
+
+async function keyless({ reads }: HubStore): Promise<string | null> {
+  const now = new Date().toISOString();
+  const works = async (account: string | null): Promise<boolean> =>
+    (await reads.keys(account)).some(
+      ({ revokedAt, expiresAt }) => revokedAt === null && (expiresAt === null || expiresAt > now),
+    );
+  const [first] = await reads.accounts({ after: '', limit: 1 });
+  // Of all accounts only where it must be: there may be very many keys.
+  if (first === undefined || (await works(first.id)) || (await works(null))) return null;
+  return first.name;
 }
 
 function readKey(path: string): string | null {

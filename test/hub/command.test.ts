@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -27,9 +27,9 @@ function run(yaml: string): { child: ChildProcess; output(): string; ended: Prom
   };
 }
 
-const hubWith = async (listen: string) =>
+const hubWith = async (listen: string, database = join(folder.dir, 'hub.db')) =>
   `mqtt: { url: "mqtt://127.0.0.1:${await freePort()}", embedded: true }\n` +
-  `hub: { listen: "${listen}", database: "sqlite:${join(folder.dir, 'hub.db')}" }\n`;
+  `hub: { listen: "${listen}", database: "sqlite:${database}" }\n`;
 
 test('it says where it listens and, only the first time, its key; a signal ends it cleanly', async () => {
   const keys: string[] = [];
@@ -60,14 +60,36 @@ test('a configuration that cannot be used names every fault, and the status is 7
   expect(files.output()).toContain('mqtt.caFile: cannot be read');
 });
 
-test('a port that is taken is one clear sentence', async () => {
+test('a port that is taken is one clear sentence, and the first key is that of the first start that works', async () => {
   const squatter = createServer();
   await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
   const { port } = squatter.address() as { port: number };
-  const { output, ended } = run(await hubWith(`127.0.0.1:${port}`));
+  const database = join(folder.dir, 'fresh', 'hub.db');
+  const { output, ended } = run(await hubWith(`127.0.0.1:${port}`, database));
   expect(await ended).toBe(1);
   expect(output().trim()).toBe(
     `hub.listen: 127.0.0.1:${port} is already in use by another program; give hub.listen another port`,
   );
   squatter.close();
-});
+
+  const listening = /listens on .*\n(.*)\n/;
+  const started = async () => {
+    const hub = run(await hubWith('127.0.0.1:0', database));
+    const [, next] = (await until(
+      () => listening.exec(hub.output()),
+      (match) => match !== null,
+    ))!;
+    hub.child.kill('SIGTERM');
+    await hub.ended;
+    return next!;
+  };
+  expect(await started()).toMatch(/^The first API key, shown only this once: sbk_/);
+  const config = join(folder.dir, 'config.yaml');
+  const simbankd = (...args: string[]) =>
+    execFileSync(process.execPath, [MAIN, ...args, '--config', config], { encoding: 'utf8' });
+  const [{ id }] = JSON.parse(simbankd('key', 'list', '--json'));
+  simbankd('key', 'revoke', id);
+  expect(await started()).toBe(
+    'No account has a key that works: make one with "simbankd key create default" (and the same --config)',
+  );
+}, 60_000);
