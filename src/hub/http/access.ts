@@ -40,7 +40,7 @@ export class Access {
    * Whoever bears the request's key; null without one on a route that needs none. Every key is looked up, by one search in an
    * index, and only a wrong one is slowed down: many customers may be behind one address.
    *
-   * @throws ProblemError 401, 403 or 429
+   * @throws ProblemError 401, 403 for an address that is not on the key's list, or 429
    */
   async admit(request: FastifyRequest, need: Need): Promise<KeyOwner | null> {
     const key = keyOf(request);
@@ -57,15 +57,20 @@ export class Access {
     if (owner === null || !timingSafeEqual(Buffer.from(owner.hash), Buffer.from(hash))) {
       throw this.#slowed(request, new ProblemError('UNAUTHENTICATED', 'this API key is not valid'));
     }
-    if (owner.allow.length > 0 && !isAllowed(request.ip, owner.allow)) {
+    if (!mayCallFrom(request.ip, owner)) {
       const text = `this key may not be used from the address ${request.ip}`;
       throw this.#slowed(request, new ProblemError('ADDRESS_NOT_ALLOWED', text));
     }
-    if (need !== 'none' && !owner.scopes.includes(need)) {
-      throw new ProblemError('FORBIDDEN', `this key lacks the scope "${need}"`);
-    }
     this.#note(owner, now);
     return owner;
+  }
+
+  /** Whether whoever was let in would be let in now, for an answer that goes on for longer than the key may. */
+  async stillAdmits({ owner, ip }: FastifyRequest, need: Need): Promise<boolean> {
+    if (owner === null) return need === 'none';
+    const { hash } = owner;
+    const present = await this.#store.reads.keyOwner({ hash, now: new Date().toISOString() });
+    return present !== null && mayCallFrom(ip, present) && hasScope(present, need);
   }
 
   /** What is said of a key that is wrong here: `problem`, or to come later where too many were wrong. */
@@ -94,6 +99,19 @@ export class Access {
       .noteKeyUse({ id: owner.id, now: new Date(now).toISOString() })
       .catch((error) => this.#log.warn({ error: messageOf(error) }, 'the use of a key was not noted'));
   }
+}
+
+function mayCallFrom(ip: string, { allow }: KeyOwner): boolean {
+  return allow.length === 0 || isAllowed(ip, allow);
+}
+
+function hasScope(owner: KeyOwner | null, need: Need): boolean {
+  return need === 'none' || owner?.scopes.includes(need) === true;
+}
+
+/** @throws ProblemError 403 */
+export function requireScope(owner: KeyOwner | null, need: Need): void {
+  if (!hasScope(owner, need)) throw new ProblemError('FORBIDDEN', `this key lacks the scope "${need}"`);
 }
 
 /** Sets an entry as the newest, and lets the oldest go. */

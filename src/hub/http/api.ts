@@ -8,7 +8,7 @@ import type { News } from '../news.ts';
 import type { KeyOwner } from '../store/account-reads.ts';
 import type { HubStore } from '../store/store.ts';
 import type { Need } from './access.ts';
-import type { Policy } from './limits.ts';
+import type { OpenStreams, Policy } from './limits.ts';
 
 export interface Api {
   readonly store: HubStore;
@@ -22,6 +22,11 @@ export interface Api {
   readonly wake: () => void;
   /** Webhooks have to be told something at these endpoints. */
   readonly deliver: (endpoints: readonly string[]) => void;
+  readonly streams: OpenStreams;
+  /** Whether whoever was let in with that request would be let in again now. */
+  readonly stillAdmits: (request: FastifyRequest) => Promise<boolean>;
+  /** Between two signs of life of a stream; for tests. */
+  readonly heartbeatMs?: number;
   /** Aborts when the server closes: nobody waits longer. */
   readonly closing: AbortSignal;
 }

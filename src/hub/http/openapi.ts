@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { explorer } from './explorer.ts';
-import { QUOTAS } from './limits.ts';
+import { MOST_STREAMS, QUOTAS } from './limits.ts';
 import { Problem } from './problem.ts';
 import { SAMPLES } from './samples.ts';
 
@@ -28,7 +28,8 @@ something), \`admin\` (keys, and every SIM). The catalogue needs no key.
 **Errors** are problem details (RFC 9457) with a stable \`code\` to branch on. Answers with \`Retry-After\` may be tried again then.
 
 **Limits** are told in \`RateLimit\` and \`RateLimit-Policy\`: in a minute ${QUOTAS.read} reads and ${QUOTAS.write} changes by one key,
-${QUOTAS.poll} polls of each number and activation beside them, and ${QUOTAS.public} requests without a key from one address.
+${QUOTAS.poll} polls of each number and activation beside them, ${QUOTAS.polls} polls in all, and ${QUOTAS.public} requests without
+a key from one address. A key may have ${MOST_STREAMS} streams open at a time.
 
 **Once only.** With an \`Idempotency-Key\` a purchase that comes again, within 24 hours, gets the first one's answer.`,
 } as const;

@@ -31,6 +31,7 @@ export const STATUS = {
   WEBHOOK_URL_REFUSED: [422, 'Webhook URL refused'],
   RATE_LIMITED: [429, 'Too many requests'],
   TOO_MANY_ATTEMPTS: [429, 'Too many attempts'],
+  TOO_MANY_STREAMS: [429, 'Too many streams'],
   INTERNAL_ERROR: [500, 'Internal error'],
   STORE_UNAVAILABLE: [503, 'Store unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -10,14 +10,14 @@ import {
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
-import { Access, challenge } from './access.ts';
+import { Access, challenge, type Need, requireScope } from './access.ts';
 import { activationRoutes } from './activations.ts';
 import { type Api, type Routes, routesOf } from './api.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { deedRoutes } from './deeds.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { keyRoutes } from './keys.ts';
-import { type Limiter, limiterOf, type Policy } from './limits.ts';
+import { type Limiter, limiterOf, OpenStreams, type Quota } from './limits.ts';
 import { numberRoutes } from './numbers.ts';
 import { describe } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
@@ -42,10 +42,10 @@ const ROUTES = [
   streamRoutes,
 ];
 
-export interface ServerOptions extends Omit<Api, 'closing'> {
+export interface ServerOptions extends Omit<Api, 'closing' | 'streams' | 'stillAdmits'> {
   readonly health: () => { readonly connected: boolean; readonly storeProblem: string | null };
   /** For tests. */
-  readonly quotas?: Readonly<Record<Policy, number>>;
+  readonly quotas?: Readonly<Record<Quota, number>>;
 }
 
 /** Builds the server; it does not listen yet. */
@@ -87,8 +87,13 @@ export function buildServer({ health, quotas, ...rest }: ServerOptions): Fastify
 
   const closing = new AbortController();
   closeSoon(server, closing);
-  const api: Api = { ...rest, closing: closing.signal };
   const access = new Access(store, log);
+  const api: Api = {
+    ...rest,
+    streams: new OpenStreams(),
+    stillAdmits: (request) => access.stillAdmits(request, needOf(request)),
+    closing: closing.signal,
+  };
   void server.register(rateLimit, { global: false });
   describe(server);
   server.get(
@@ -112,9 +117,12 @@ export function buildServer({ health, quotas, ...rest }: ServerOptions): Fastify
         limit ??= limiterOf(scope, quotas);
         const count = limit;
         scope.addHook('onRequest', async (request, reply) => {
-          const { need = 'read', policy } = request.routeOptions.config;
+          const need = needOf(request);
           request.owner = await access.admit(request, need);
-          await count(request, reply, policy ?? (request.method === 'GET' ? 'read' : 'write'));
+          const usual = ['GET', 'HEAD'].includes(request.method) ? 'read' : 'write';
+          await count(request, reply, request.routeOptions.config.policy ?? usual);
+          // What a key may not do counts as well.
+          requireScope(request.owner, need);
         });
         scope.addHook('preValidation', async (request) => {
           request.body = withoutAliases(request.body ?? {}, request.routeOptions.config.aliases ?? {});
@@ -149,6 +157,10 @@ function closeSoon(server: FastifyInstance, closing: AbortController): void {
     for (const socket of silent) socket.destroy();
     setTimeout(() => server.server.closeAllConnections(), FAREWELL_MS).unref();
   });
+}
+
+function needOf(request: FastifyRequest): Need {
+  return request.routeOptions.config.need ?? 'read';
 }
 
 const Health = z.object({ status: z.string(), mqtt: z.string() });

@@ -55,11 +55,12 @@ export function streamRoutes(routes: Routes, api: Api): void {
       },
     },
     async (request, reply) => {
-      const { account } = ownerOf(request);
+      const owner = ownerOf(request);
       const header = request.headers['last-event-id'];
       const last = typeof header === 'string' && header !== '' ? header : request.query.last_event_id;
       const place = last === undefined ? null : readPlace(last);
       const wanted = filterOf(request.query.types);
+      const leave = api.streams.enter(owner);
       const gone = goneSignal(reply, api.closing);
       reply.hijack();
       for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '');
@@ -72,10 +73,11 @@ export function streamRoutes(routes: Routes, api: Api): void {
       reply.raw.write(`retry: ${RETRY_MS}\n\n`);
       const stream = new Stream(reply.raw, wanted);
       try {
-        await pour(api, account, place, stream, gone);
+        await pour(api, owner.account, place, stream, gone);
       } catch {
         // The headers are out: all that is left to say is that it ends here.
       }
+      leave();
       reply.raw.end();
     },
   );

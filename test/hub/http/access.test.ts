@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAllowed, networkOf } from '../../../src/hub/http/access.ts';
+import { QUOTAS } from '../../../src/hub/http/limits.ts';
 import { needs } from '../../programs.ts';
 import { until } from '../gateway.ts';
 import { Customer } from './customer.ts';
+import { startFront } from './front.ts';
 import { type Account, type Market, now, startMarket } from './market.ts';
 
 describe.skipIf(!needs('mosquitto'))('keys', () => {
@@ -148,6 +150,44 @@ describe.skipIf(!needs('mosquitto'))('keys', () => {
       '/countries',
     );
     expect(visitor.headers.get('ratelimit-policy')).toBe('"public";q=120;w=60');
+  });
+
+  it('are counted for what they may not do as for what they may', async () => {
+    const reading = bearing(await market.key(ann.id, { scopes: ['read'] }));
+    for (let n = 1; n <= 60; n += 1) {
+      expect((await reading.post('/activations', { serviceCode: 'tg' })).body.code).toBe('FORBIDDEN');
+    }
+    expect((await reading.post('/activations', { serviceCode: 'tg' })).body.code).toBe('RATE_LIMITED');
+    expect((await reading.get('/wallet/balance')).status).toBe(200);
+  });
+
+  it('M-39 H-13: poll each number by itself, and all of them together up to a limit', async () => {
+    const front = await startFront(market, { quotas: { ...QUOTAS, poll: 3, polls: 10 } });
+    try {
+      const bob = await market.account();
+      const polling = new Customer(front.url, bob.key);
+      const policies: (string | null)[] = [];
+      for (let n = 1; n <= 9; n += 1) {
+        const answer = await polling.get(`/activations/act_${n}`);
+        expect(answer.body.code).toBe('ACTIVATION_NOT_FOUND');
+        policies.push(answer.headers.get('ratelimit-policy'));
+      }
+      expect(new Set(policies)).toEqual(new Set(['"poll";q=3;w=60']));
+      expect((await polling.get('/numbers/num_1')).status).toBe(404);
+      const over = await polling.get('/activations/act_11');
+      expect(over).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
+      expect(over.headers.get('ratelimit-policy')).toBe('"polls";q=10;w=60');
+      expect((await polling.get('/wallet/balance')).status).toBe(200);
+
+      const watching = new Customer(front.url, (await market.account()).key);
+      for (let n = 1; n <= 3; n += 1) expect((await watching.get('/numbers/num_1')).status).toBe(404);
+      const often = await watching.get('/numbers/num_1');
+      expect(often.status).toBe(429);
+      expect(often.headers.get('ratelimit-policy')).toBe('"poll";q=3;w=60');
+      expect((await watching.get('/numbers/num_2')).status).toBe(404);
+    } finally {
+      await front.close();
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MOST_STREAMS } from '../../../src/hub/http/limits.ts';
 import { needs } from '../../programs.ts';
 import { DATABASES } from '../databases.ts';
 import { until } from '../gateway.ts';
@@ -143,6 +144,21 @@ describe.skipIf(!needs('mosquitto')).each(DATABASES)('the stream on $name', (kin
       (types) => types.includes('activation.cancelled'),
     );
     expect(client.types).toEqual(['sms.received', 'activation.cancelled']);
+  });
+
+  it('is open so often for one key, and a place is free again when one is closed', async () => {
+    const bob = await market.account();
+    const open = await Promise.all(Array.from({ length: MOST_STREAMS }, () => listen(bob)));
+    await expect(listen(bob)).rejects.toThrow('TOO_MANY_STREAMS');
+    expect(await bob.customer.get('/stream')).toMatchObject({
+      status: 429,
+      body: { detail: expect.stringContaining(String(MOST_STREAMS)) },
+    });
+    await listen({ ...bob, key: await market.key(bob.id) });
+    await open[0]!.close();
+    const again = () => listen(bob).catch(() => null);
+    await until(again, (client) => client !== null);
+    await expect(listen(bob)).rejects.toThrow('TOO_MANY_STREAMS');
   });
 
   it('costs one look, however many wait', async () => {
