@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SmsReceived } from '../../src/protocol/events.ts';
-import { at, HELLO, ICCID, longPart, NOW, part, store } from './incoming.ts';
+import { at, deliver, HELLO, ICCID, longPart, NOW, part, store } from './incoming.ts';
 
 const DAY = 86_400;
 
@@ -156,5 +157,57 @@ describe('a fault of the program in one message', () => {
     expect(warn).not.toHaveBeenCalled();
     db.pragma('max_page_count = 100000');
     expect(receive(longPart(1, 1, 'message 0', 0)).outcome).toBe('message');
+  });
+});
+
+describe('what a modem gives that is no PDU', () => {
+  const upper = (text: string): string => Buffer.from(text).toString('hex').toUpperCase();
+
+  it.each([
+    ['half an octet', HELLO.slice(0, 21)],
+    ['another character', HELLO.replace('8329', '83~9')],
+    ['text mode', 'YOUR CODE IS 482913'],
+    ['text mode in another script', 'Ваш код 482913'],
+  ])('(%s) is told of as the hex of its octets, with an error', (_what, body) => {
+    const { receive } = store();
+    const { outcome, events } = receive(body, { length: 22, store: 'line' });
+    expect(outcome).toBe('message');
+    const data = SmsReceived.parse(JSON.parse(events[0]!.data));
+    expect(data).toMatchObject({ text: null, complete: true, pdus: [upper(body)] });
+    expect(data.error).toMatch(/hex|octets/);
+    expect(data.error).not.toMatch(/482913/);
+    expect(receive(body, { length: 22 }).outcome).toBe('resend');
+  });
+
+  it('never keeps a message from being told in the shape of its event, whatever it is', () => {
+    const { db, receive, verbs } = store();
+    const warn = vi.spyOn(process, 'emitWarning');
+    const octets = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+    const damage = fc
+      .tuple(
+        fc.constantFrom(HELLO, part(1, 'a'), longPart(2, 3, 'text', 0)),
+        fc.nat(60),
+        fc.string({ maxLength: 2 }),
+      )
+      .map(([pdu, place, other]) => pdu.slice(0, place) + other + pdu.slice(place + 1));
+    const dated = fc
+      .tuple(fc.uint8Array({ minLength: 7, maxLength: 7 }), octets)
+      .map(([stamp, rest]) => deliver(`0000${Buffer.from(stamp).toString('hex')}${rest}`, rest.slice(0, 2)));
+    const body = fc.oneof(octets, damage, dated, fc.string({ unit: 'binary' }), fc.string());
+    const length = fc.oneof(fc.nat(200), fc.double(), fc.constant(0));
+    const check = (events: readonly { data: string }[]) => {
+      for (const { data } of events) SmsReceived.parse(JSON.parse(data));
+    };
+    db.exec('BEGIN');
+    fc.assert(
+      fc.property(body, length, fc.nat(3_600), (pdu, octetsSaid, seconds) => {
+        check(receive(pdu, { length: octetsSaid, receivedAt: at(seconds), now: at(seconds) }).events);
+      }),
+      { numRuns: 2_000 },
+    );
+    check(verbs.publishOverdue({ before: at(3_600), now: at(3_600) }).events);
+    db.exec('COMMIT');
+    // No fault of the program either.
+    expect(warn).not.toHaveBeenCalled();
   });
 });

@@ -10,13 +10,21 @@ export type Content = Omit<
   'messageId' | 'iccid' | 'attribution' | 'msisdn' | 'imei' | 'slot' | 'receivedAt' | 'code' | 'activations'
 >;
 
-/** The TPDU of an entry without its SMSC, whether or not it can be read. `length`: of its octets, as the modem said; or 0. */
+/**
+ * The TPDU of an entry without its SMSC, in hex, whether or not it can be read; of what is no hex, the octets of that line.
+ *
+ * @param length - of the TPDU in octets, as the modem said; 0 where it does not say.
+ */
 export function tpduOf(pdu: string, length: number): string {
-  return tpduHexOf(pdu, lengthOf(length));
+  return HEX.test(pdu) ? tpduHexOf(pdu, lengthOf(length)) : hexOf(Buffer.from(pdu));
 }
 
 /** What an entry says, or why it cannot be read. */
 export function read(pdu: string, length: number): Deliver | StatusReport | SimbankError {
+  if (!HEX.test(pdu)) {
+    const fault = 'the modem gave no PDU in hex: pdus holds the octets of its line';
+    return new SimbankError('sms.malformed', fault);
+  }
   try {
     const { tpdu } = decodePdu(pdu, { direction: 'mt', ...lengthOf(length) });
     return tpdu.type === 'SUBMIT'
@@ -34,7 +42,7 @@ export function contentOf(tpdu: string, message: Deliver): Content {
     ...headOf(message),
     text: message.text,
     encoding: message.dcs.encoding,
-    dataHex: hexOf(message.data),
+    dataHex: message.data && hexOf(message.data),
     parts: { total: 1, received: 1 },
     complete: true,
     error: message.partial ? 'the PDU is cut short' : null,
@@ -53,7 +61,7 @@ export function joinedContent(stored: readonly { number: number; tpdu: string }[
     ...headOf(parts[0]!.tpdu),
     text: joined.text,
     encoding: joined.encoding,
-    dataHex: hexOf(joined.data),
+    dataHex: joined.data && hexOf(joined.data),
     parts: { total, received: joined.received },
     complete: joined.complete,
     error: joined.partial ? 'a part is damaged: the text may be incomplete' : null,
@@ -67,6 +75,9 @@ export function unreadContent(pdus: string[], error: string, parts = { total: 1,
   return { ...NO_HEAD, text: null, encoding: '8bit', dataHex: null, parts, complete, error, pdus };
 }
 
+/** Modems that are not in PDU mode give the text itself, and a line that lost a character is none any more. */
+const HEX = /^([0-9A-F]{2})*$/i;
+
 const NO_HEAD = { from: '', fromType: 'unknown', class: null, sentAt: null, ports: null } as const;
 
 function headOf(message: Deliver) {
@@ -79,11 +90,11 @@ function headOf(message: Deliver) {
   };
 }
 
-/** A length of 0 is a modem that does not say. */
+/** What is no number of octets is no length either: such a line lost something on its way. */
 function lengthOf(length: number): { length?: number } {
-  return length > 0 ? { length } : {};
+  return Number.isInteger(length) && length > 0 ? { length } : {};
 }
 
-function hexOf(data: Uint8Array | null): string | null {
-  return data === null ? null : Buffer.from(data).toString('hex').toUpperCase();
+function hexOf(octets: Uint8Array): string {
+  return Buffer.from(octets).toString('hex').toUpperCase();
 }
