@@ -1,9 +1,11 @@
 /**
  * `/stream`: server-sent events of an account's activations and messages. What happens comes from the hub's news; what a client
  * missed, from the store. An event's place holds how many stood just before it: where that differs at the return, hubs committed
- * out of order meanwhile, and the last seconds are sent again rather than one of them lost.
+ * out of order meanwhile, and the last seconds are sent again rather than one of them lost. A stream has no end, but a key may:
+ * it is looked up again before anything is told, and with each sign of life.
  */
 import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { before, LATE_MS, timeOf } from '../news.ts';
 import type { EventRow } from '../store/event-reads.ts';
@@ -37,7 +39,7 @@ export function streamRoutes(routes: Routes, api: Api): void {
         description:
           'Each event has its type as `event`, and the body of a webhook of the rendering `standard` as `data`, with its `id`. After a ' +
           'break clients send `Last-Event-ID` (EventSource does so by itself) and get what they missed. An event may come twice; its id ' +
-          'tells. A comment every 15 seconds keeps the connection alive.',
+          'tells. A comment every 15 seconds keeps the connection alive. When the key ends, so does the stream.',
         querystring: z.object({
           types: z
             .string()
@@ -55,30 +57,20 @@ export function streamRoutes(routes: Routes, api: Api): void {
       },
     },
     async (request, reply) => {
-      const owner = ownerOf(request);
       const header = request.headers['last-event-id'];
       const last = typeof header === 'string' && header !== '' ? header : request.query.last_event_id;
       const place = last === undefined ? null : readPlace(last);
-      const wanted = filterOf(request.query.types);
-      const leave = api.streams.enter(owner);
-      const gone = goneSignal(reply, api.closing);
-      reply.hijack();
-      for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '');
-      reply.raw.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        // Proxies that gather answers before they pass them on would pass on nothing.
-        'x-accel-buffering': 'no',
-      });
-      reply.raw.write(`retry: ${RETRY_MS}\n\n`);
-      const stream = new Stream(reply.raw, wanted);
+      const leave = api.streams.enter(ownerOf(request));
+      const stream = new Stream(reply, filterOf(request.query.types));
       try {
-        await pour(api, owner.account, place, stream, gone);
-      } catch {
+        await pour(api, request, place, stream, goneSignal(reply, api.closing));
+      } catch (error) {
+        if (!stream.isOpen) throw error;
         // The headers are out: all that is left to say is that it ends here.
+      } finally {
+        leave();
       }
-      leave();
-      reply.raw.end();
+      stream.end();
     },
   );
 }
@@ -100,28 +92,43 @@ function filterOf(types: string | undefined): (type: string) => boolean {
     wanted.some((one) => one === type || (one.endsWith('.*') && type.startsWith(one.slice(0, -1))));
 }
 
+/** Ends when the client is gone or takes too little, the server closes, or the key may not read any more. */
 async function pour(
   api: Api,
-  account: string,
+  request: FastifyRequest,
   place: { id: string; count: number | null } | null,
   stream: Stream,
   gone: AbortSignal,
 ): Promise<void> {
+  const { account } = ownerOf(request);
   const { reads } = api.store;
   const waiting: EventRow[] = [];
-  let live = false;
-  let over = () => {};
+  const expelled = new AbortController();
+  const over = AbortSignal.any([gone, expelled.signal]);
+  let wake = () => {};
+  over.addEventListener('abort', () => wake(), { once: true });
   // First the ear, then the look: nothing falls between them.
   const end = api.news.listen(account, (event) => {
-    if (live) stream.send(event);
-    else waiting.push(event);
-    if (stream.isStuck) over();
+    waiting.push(event);
+    wake();
   });
-  const beat = setInterval(() => stream.beat(), HEARTBEAT_MS);
+  const beat = async () => {
+    // A store that is away says nothing of the key; without it there are no events to keep from anybody.
+    if (await api.stillAdmits(request).catch(() => true)) stream.beat();
+    else expelled.abort('the key');
+  };
+  const pulse = setInterval(beat, api.heartbeatMs ?? HEARTBEAT_MS);
+  /** False when nobody may have them any more. */
+  const send = async (events: readonly EventRow[]): Promise<boolean> => {
+    if (events.length > 0 && !(await api.stillAdmits(request))) return false;
+    for (const event of events) stream.send(event);
+    return true;
+  };
   try {
     let after = before(Date.now() - LATE_MS);
     if (place === null) {
       stream.know(await reads.eventIds({ account, after, upTo: LAST }));
+      stream.open();
     } else {
       after = before(timeOf(place.id) - LATE_MS);
       const there = await reads.eventIds({ account, after, upTo: place.id });
@@ -129,40 +136,63 @@ async function pour(
         stream.know(there);
         after = place.id;
       }
+      stream.open();
       for (;;) {
         const page = await reads.eventsOf({ account, after, limit: PAGE });
-        for (const event of page) stream.send(event);
+        if (!(await send(page))) return;
         const last = page.at(-1);
-        if (last === undefined || page.length < PAGE || gone.aborted) break;
+        if (last === undefined || page.length < PAGE || over.aborted) break;
         after = last.id;
-        await stream.drained(gone);
+        await stream.drained(over);
       }
     }
-    for (const event of waiting.splice(0)) stream.send(event);
-    live = true;
-    if (gone.aborted || stream.isStuck) return;
-    await new Promise<void>((resolve) => {
-      over = resolve;
-      gone.addEventListener('abort', () => resolve(), { once: true });
-    });
+    while (!over.aborted && !stream.isStuck) {
+      if (waiting.length > 0) {
+        if (!(await send(waiting.splice(0)))) return;
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
   } finally {
-    clearInterval(beat);
+    clearInterval(pulse);
     end();
   }
 }
 
 /** One client: what it was sent lately, so that it gets nothing twice. */
 class Stream {
+  readonly #reply: FastifyReply;
   readonly #out: ServerResponse;
   readonly #wanted: (type: string) => boolean;
   /** Ids of the last seconds before the newest. */
   readonly #recent = new Set<string>();
   #newest = '';
 
-  constructor(out: ServerResponse, wanted: (type: string) => boolean) {
-    this.#out = out;
+  constructor(reply: FastifyReply, wanted: (type: string) => boolean) {
+    this.#reply = reply;
+    this.#out = reply.raw;
     this.#wanted = wanted;
-    out.on('error', () => {});
+  }
+
+  get isOpen(): boolean {
+    return this.#out.headersSent;
+  }
+
+  /** Says that it is there: whatever happens from now on is told. */
+  open(): void {
+    this.#reply.hijack();
+    this.#out.on('error', () => {});
+    for (const [name, value] of Object.entries(this.#reply.getHeaders()))
+      this.#out.setHeader(name, value ?? '');
+    this.#out.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      // Proxies that gather answers before they pass them on would pass on nothing.
+      'x-accel-buffering': 'no',
+    });
+    this.#out.write(`retry: ${RETRY_MS}\n\n`);
   }
 
   get isStuck(): boolean {
@@ -186,7 +216,13 @@ class Stream {
   }
 
   beat(): void {
-    if (!this.#out.destroyed) this.#out.write(':\n\n');
+    if (this.isOpen && !this.#out.destroyed) this.#out.write(':\n\n');
+  }
+
+  /** A client that does not take what it was sent is not waited for. */
+  end(): void {
+    if (this.#out.writableNeedDrain) this.#out.destroy();
+    else this.#out.end();
   }
 
   /** Resolves when the client has taken what was written. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MOST_STREAMS } from '../../../src/hub/http/limits.ts';
 import { needs } from '../../programs.ts';
@@ -5,7 +6,8 @@ import { DATABASES } from '../databases.ts';
 import { until } from '../gateway.ts';
 import { Customer } from './customer.ts';
 import { EventClient } from './events.ts';
-import { type Account, type Market, startMarket } from './market.ts';
+import { startFront } from './front.ts';
+import { type Account, type Market, now, startMarket } from './market.ts';
 
 describe.skipIf(!needs('mosquitto')).each(DATABASES)('the stream on $name', (kind) => {
   let market: Market;
@@ -144,6 +146,73 @@ describe.skipIf(!needs('mosquitto')).each(DATABASES)('the stream on $name', (kin
       (types) => types.includes('activation.cancelled'),
     );
     expect(client.types).toEqual(['sms.received', 'activation.cancelled']);
+  });
+
+  it('tells all that happens from the moment at which it is open', async () => {
+    const bob = await market.account();
+    const { reads } = market.hub.store;
+    const { eventIds } = reads;
+    reads.eventIds = async (arg) => {
+      await sleep(300);
+      return await eventIds(arg);
+    };
+    const client = await listen(bob);
+    await buy(bob);
+    await until(
+      () => client.types.length,
+      (count) => count === 1,
+    );
+    reads.eventIds = eventIds;
+  });
+
+  describe('ends with its key, and tells nothing more', () => {
+    const ends: [string, (account: Account, key: string) => Promise<unknown>][] = [
+      ['revoked', (_account, id) => market.hub.store.verbs.revokeKey({ id, now: now() })],
+      ['over', ({ id: account }, id) => market.key(account, { replaces: { id, until: now() } })],
+      ['of a closed account', ({ id }) => market.hub.store.verbs.changeAccount({ id, status: 'closed' })],
+    ];
+    const bear = async (account: Account) => {
+      const key = await market.key(account.id);
+      return { key, id: (await market.hub.store.reads.keys(account.id)).at(-1)!.id };
+    };
+
+    it.each(ends)('when that is %s', async (what, finish) => {
+      const bob = await market.account();
+      const id = await buy(bob);
+      const { key, id: keyId } = await bear(bob);
+      const client = await listen({ ...bob, key });
+      const beside = await listen(bob);
+      await finish(bob, keyId);
+      await receive(bob, id, 'code 1234');
+      await client.ended;
+      expect(client.types).not.toContain('sms.received');
+      if (what === 'of a closed account') {
+        await beside.ended;
+        expect(beside.types).not.toContain('sms.received');
+      } else {
+        await until(
+          () => beside.types,
+          (types) => types.includes('sms.received'),
+        );
+      }
+    });
+
+    it.each(ends)('when that is %s, though nothing happens', async (_what, finish) => {
+      const front = await startFront(market, { heartbeatMs: 100 });
+      try {
+        const bob = await market.account();
+        const { key, id } = await bear(bob);
+        const client = await listen({ ...bob, key }, {}, front.url);
+        await until(
+          () => client.beats,
+          (beats) => beats > 1,
+        );
+        await finish(bob, id);
+        await client.ended;
+      } finally {
+        await front.close();
+      }
+    });
   });
 
   it('is open so often for one key, and a place is free again when one is closed', async () => {
