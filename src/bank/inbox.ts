@@ -284,8 +284,14 @@ export class Inbox {
   }
 }
 
-function whyLeft(store: string, { unreadable }: KeepResult): Trouble | null {
-  if (unreadable === 0) return null;
-  const what = `${unreadable} message${unreadable === 1 ? '' : 's'} in ${store} cannot be read, and stay there`;
-  return { code: 'store.unreadable', message: `${what}: look at them in a phone, or replace the card` };
+function whyLeft(store: string, { unreadable, undeletable, refusal }: KeepResult): Trouble | null {
+  const some = (count: number): string => `${count} message${count === 1 ? '' : 's'} in ${store}`;
+  const cure = 'look at them in a phone, or replace the card';
+  if (unreadable > 0) {
+    const message = `${some(unreadable)} cannot be read, and stay there: ${cure}`;
+    return { code: 'store.unreadable', message };
+  }
+  if (refusal === null) return null;
+  const message = `${some(undeletable)} cannot be deleted, and stay there though they were received: ${refusal.message}; ${cure}`;
+  return { code: refusal.code, message };
 }

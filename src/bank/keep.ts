@@ -42,8 +42,14 @@ export interface KeepResult {
   readonly again: boolean;
   /** How many entries could not be read, however often: they stay where they are. */
   readonly unreadable: number;
+  /** How many are on disk and stay where they are, because the modem refuses to delete them. */
+  readonly undeletable: number;
+  /** What it says to that, of the first. */
+  readonly refusal: SimbankError | null;
 }
 type Deletion = Omit<KeepResult, 'unreadable'>;
+
+const NOTHING: Deletion = { deleted: 0, again: false, undeletable: 0, refusal: null };
 
 /** An entry that is on disk. */
 export type Kept = StoredMessage & Pick<PartOutcome, 'long'>;
@@ -70,9 +76,9 @@ export function isReceived(entry: StoredMessage): boolean {
 export async function keep(keeper: Keeper, job: KeepJob): Promise<KeepResult> {
   const { access, store, stillValid, iccid } = job;
   const { entries, unreadable } = await readWhole(access, job.entries);
-  if (entries.length === 0) return { deleted: 0, again: false, unreadable };
+  if (entries.length === 0) return { ...NOTHING, unreadable };
   failpoint('after-read');
-  if (!stillValid()) return { deleted: 0, again: true, unreadable };
+  if (!stillValid()) return { ...NOTHING, again: true, unreadable };
   if (!(await access.holdsCard())) {
     keeper.modem.tell({ type: 'sim-event' });
     throw new SimbankError('modem.not_ready', 'another card is in the slot than when it was made ready');
@@ -143,11 +149,11 @@ async function deleteWithSiblings({ modem }: Keeper, job: KeepJob, kept: readonl
   const isKnown = ({ pdu }: StoredMessage): boolean =>
     pdu === null || kept.some((entry) => entry.pdu === pdu);
   if (there.filter(isReceived).every(isKnown)) return await deleteKept(job, going);
-  const { deleted } = await deleteKept(
+  const deletion = await deleteKept(
     job,
     going.filter(({ long }) => long === null),
   );
-  return { deleted, again: true };
+  return { ...deletion, again: true };
 }
 
 /**
@@ -171,14 +177,15 @@ async function deleteKept(
   { access, store, stillValid, announced }: KeepJob,
   entries: readonly StoredMessage[],
 ): Promise<Deletion> {
-  if (entries.length === 0) return { deleted: 0, again: false };
+  if (entries.length === 0) return NOTHING;
   // 27.005 keeps one memory for reading and deleting, and another program on another port of this modem may have
   // changed it: the read then was from another store, and deleting would hit a message nobody has read.
-  if (!stillValid() || !(await access.isSelected(store))) return { deleted: 0, again: true };
+  if (!stillValid() || !(await access.isSelected(store))) return { ...NOTHING, again: true };
   let deleted = 0;
-  let refusal: unknown = null;
+  let undeletable = 0;
+  let refusal: SimbankError | null = null;
   for (const { index } of entries) {
-    if (!stillValid()) return { deleted, again: true };
+    if (!stillValid()) return { deleted, again: true, undeletable, refusal };
     try {
       const at = announced.get(index);
       await access.delete(index);
@@ -187,10 +194,10 @@ async function deleteKept(
       if (announced.get(index) === at) announced.delete(index);
     } catch (error) {
       if (!hasCode(error, 'modem.delete_refused')) throw error;
+      undeletable += 1;
       refusal ??= error;
     }
     failpoint('after-delete');
   }
-  if (refusal !== null) throw refusal;
-  return { deleted, again: false };
+  return { deleted, again: false, undeletable, refusal };
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ulid } from '../../src/protocol/ulid.ts';
 import { needs } from '../programs.ts';
+import { eventually } from '../rig.ts';
 import { temporaryDir } from '../temporary.ts';
 import { rented } from './rented.ts';
 
@@ -120,6 +121,33 @@ describe.skipIf(!needs('mosquitto'))('an activation', () => {
     await operator.until(() => operator.storyOf(kept.id).includes('matched'));
     expect((await operator.open()).reply.ok).toBe(false);
   });
+
+  it('is opened on a SIM with a message that cannot be deleted, for it was read', async () => {
+    const { modems, bank, operator } = await rented({
+      gateway: { sweepSeconds: 1 },
+      before: ([modem]) => {
+        modem!.deliverText({ from: '72941', text: 'stays for ever' });
+        modem!.faults.onCommand = (line) => (line === 'AT+CMGD=1' ? '+CMS ERROR: 320' : undefined);
+      },
+    });
+    const slot = () => bank.view().slots()[0]!;
+    await eventually(
+      () => slot().problem?.code === 'modem.delete_refused',
+      () => slot(),
+    );
+    expect(slot().problem?.message).toMatch(/^1 message in SM .* 320 [(]memory failure[)]/);
+    const { id } = await operator.open({ service: 'a', match: { senders: ['A'] } });
+    modems[0]!.deliverText({ from: 'A', text: 'for a' });
+    await operator.until(() => operator.message('for a') !== undefined);
+    expect(operator.message('for a')?.data.activations).toEqual([id]);
+    // Sweeps enough to climb the ladder, were it climbed for this.
+    await sleep(4_000);
+    expect(slot()).toMatchObject({
+      phase: 'ready',
+      recoveries: { reinit: 0, reopen: 0, radio: 0, reset: 0, power: 0 },
+    });
+    expect(modems[0]!.stored()).toHaveLength(1);
+  }, 60_000);
 
   it('of several services is all on one SIM', async () => {
     const { modems, operator } = await rented({ modems: 3 });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Bank } from '../../src/bank/bank.ts';
-import { startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
+import { type EmulatedModem, startBank as startEmulatedBank } from '../../src/emulator/bank.ts';
 import { startMosquitto } from '../mosquitto.ts';
 import { Operator } from '../operator.ts';
 import { configFile, eventually, everyReady, gatewayFrom } from '../rig.ts';
@@ -14,15 +14,19 @@ export interface Spec {
   readonly version?: 4 | 5;
   readonly gateway?: Record<string, unknown>;
   readonly persona?: string;
+  /** Called before the gateway sees the modems. */
+  readonly before?: (modems: readonly EmulatedModem[]) => void;
 }
 
 /** A bank of emulated modems whose SIMs have numbers, its gateway, and somebody who gives it commands. */
-export async function rented({ modems = 1, version = 5, gateway = {}, persona = 'generic' }: Spec = {}) {
+export async function rented(spec: Spec = {}) {
+  const { modems = 1, version = 5, gateway = {}, persona = 'generic' } = spec;
   const dir = temporaryDir();
   const mosquitto = await startMosquitto(['set_tcp_nodelay true']);
   onTestFinished(() => mosquitto.remove());
   const emulated = await startEmulatedBank({ modems, dir: join(dir, 'tty'), seed: dir, persona });
   onTestFinished(() => emulated.close());
+  spec.before?.(emulated.modems);
   const numbers = join(dir, 'numbers.csv');
   writeFileSync(numbers, emulated.modems.map(({ sim }) => `${sim!.iccid},${sim!.msisdn},US\n`).join(''));
   const file = configFile({
