@@ -60,7 +60,8 @@ export async function answerOnce(
 /**
  * Answers what was answered before.
  *
- * @param again - makes the answer anew where none was kept (its hub did not live to give it); null while it is worked on.
+ * @param again - makes the answer anew where none was kept (its hub did not live to give it, or it was a refusal, which it
+ *   throws); null while it is worked on.
  */
 export async function answerAgain(
   reply: FastifyReply,
@@ -68,8 +69,9 @@ export async function answerAgain(
   again: () => Promise<Answer | null>,
 ): Promise<FastifyReply> {
   const { status, body } = earlier;
+  const made = async () => await again().catch((error) => refuseAgain(reply, error));
   const answer =
-    status === null || body === null ? await again() : { status, body: JSON.parse(body) as object };
+    status === null || body === null ? await made() : { status, body: JSON.parse(body) as object };
   if (answer === null) {
     throw new ProblemError(
       'REQUEST_IN_PROGRESS',
@@ -80,4 +82,9 @@ export async function answerAgain(
     );
   }
   return reply.header('idempotent-replayed', 'true').code(answer.status).send(answer.body);
+}
+
+function refuseAgain(reply: FastifyReply, error: unknown): never {
+  if (error instanceof ProblemError) void reply.header('idempotent-replayed', 'true');
+  throw error;
 }

@@ -6,7 +6,7 @@ import { Activation, activationOf } from './activation-view.ts';
 import { type Api, ownerOf, type Routes } from './api.ts';
 import { Amount, serviceOf, unknownService } from './catalogue-words.ts';
 import { type Answer, answerAgain, answerOnce, idempotencyOf } from './idempotency.ts';
-import { failureOf } from './purchase.ts';
+import { purchaseOf, refusalOf } from './purchase.ts';
 
 const tags = ['Activations'];
 
@@ -90,11 +90,11 @@ export function orderRoutes(routes: Routes, api: Api): void {
           return await answerOnce(store, reply, { account, idempotency }, answerOf(bought.activations[0]!));
         case 'replay':
           return await answerAgain(reply, bought, async () => {
-            const [row] = await store.reads.activationsOfBatch({ account, batch: bought.batch });
-            return row === undefined || row.state === 'asking' ? null : answerOf(row);
+            const row = await purchaseOf(store.reads, { account, batch: bought.batch });
+            return row === null ? null : answerOf(row);
           });
         default:
-          throw failureOf(bought);
+          throw await refusalOf(store.reads, bought, { account, idempotency });
       }
     },
   );

@@ -10,7 +10,7 @@ import { KeptNumber } from './number-view.ts';
 import { knownNumber, shownNumber } from './numbers.ts';
 import { wishOf } from './orders.ts';
 import { ProblemError } from './problem.ts';
-import { failureOf } from './purchase.ts';
+import { purchaseOf, refusalOf } from './purchase.ts';
 
 const tags = ['Numbers'];
 const Id = z.object({ id: z.string() });
@@ -108,13 +108,13 @@ export function provisionRoutes(routes: Routes, api: Api): void {
         }
         case 'replay':
           return await answerAgain(reply, provisioned, async (): Promise<Answer | null> => {
-            const [row] = await reads.activationsOfBatch({ account, batch: provisioned.batch });
-            if (row === undefined || row.state === 'asking') return null;
+            const row = await purchaseOf(reads, { account, batch: provisioned.batch });
+            if (row === null) return null;
             const number = await reads.keptNumberOf({ account, activation: row.id });
             return number === null ? null : { status: 201, body: await shownNumber(api, number) };
           });
         default:
-          throw failureOf(provisioned);
+          throw await refusalOf(reads, provisioned, { account, idempotency });
       }
     },
   );

@@ -1,5 +1,8 @@
-/** What a purchase that came to nothing is called in the API. */
+/** What became of a purchase, in the words of the API. */
 import { formatAmount } from '../money.ts';
+import type { ActivationRow } from '../store/activations.ts';
+import type { Idempotency } from '../store/idempotency.ts';
+import type { Reads } from '../store/reads.ts';
 import type { Reserved } from '../store/reserve.ts';
 import { ProblemError } from './problem.ts';
 
@@ -40,4 +43,38 @@ export function failureOf(failed: Failure): ProblemError {
         'another request came with this idempotency key: take a new one for each purchase',
       );
   }
+}
+
+/**
+ * What was bought under an idempotency key; null while a gateway is asked.
+ *
+ * @throws ProblemError 409 when it was cancelled before it had a number. It stands in the customer's list, and so the key
+ *   stays that of this one (H-24): else whoever repeats a request would get what was given up.
+ */
+export async function purchaseOf(
+  reads: Reads,
+  { account, batch }: { readonly account: string; readonly batch: string },
+): Promise<ActivationRow | null> {
+  const [row] = await reads.activationsOfBatch({ account, batch });
+  if (row === undefined || row.state === 'asking') return null;
+  if (row.opened_at === null && (row.state === 'cancelled' || row.state === 'refunded')) {
+    throw new ProblemError(
+      'ILLEGAL_STATE',
+      'this order was cancelled before it had a number: take a new idempotency key to order again',
+    );
+  }
+  return row;
+}
+
+/** Why a purchase came to nothing: as failureOf, or what purchaseOf throws of one that was cancelled meanwhile. */
+export async function refusalOf(
+  reads: Reads,
+  failed: Failure,
+  { account, idempotency }: { readonly account: string; readonly idempotency: Idempotency | null },
+): Promise<ProblemError> {
+  if (failed.outcome === 'no-numbers' && idempotency !== null) {
+    const known = await reads.earlier({ account, ...idempotency });
+    if (known?.outcome === 'replay') await purchaseOf(reads, { account, batch: known.batch });
+  }
+  return failureOf(failed);
 }
