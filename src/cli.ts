@@ -1,9 +1,7 @@
 /** The command line: parsing only. What a command does is in its file under commands/, loaded when it is called. */
-import { isIP } from 'node:net';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { programVersion, reporting } from './commands/process.ts';
-
-const EXIT_USAGE = 2;
+import { Command, CommanderError } from 'commander';
+import * as argument from './commands/arguments.ts';
+import { EXIT_USAGE, programVersion, reporting } from './commands/process.ts';
 
 /** Runs the command that `argv` (as process.argv) names; resolves with the exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -22,7 +20,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .description(
       'everything on one machine, nothing to configure: an emulated bank, broker, gateway, hub, status page',
     )
-    .option('--modems <n>', 'how many modems to emulate', count, 8)
+    .option('--modems <n>', 'how many modems to emulate', argument.count, 8)
     .option(
       '--real',
       'use the modems of this host instead of emulated ones (received messages are deleted from their cards)',
@@ -45,11 +43,14 @@ export async function run(argv: readonly string[]): Promise<number> {
   program
     .command('emulate')
     .description('a bank of emulated modems on ttys, with a control socket')
-    .requiredOption('--modems <n>', 'how many', count)
-    .requiredOption('--dir <dir>', 'where the ttys appear')
-    .option('--persona <name>', 'what they pretend to be')
-    .option('--control <socket>', 'path of the control socket')
-    .option('--latency-ms <ms>', 'what each command takes', Number)
+    .requiredOption('--modems <n>', 'how many (required)', argument.count)
+    .requiredOption('--dir <dir>', 'where the ttys appear (required)')
+    .option(
+      '--persona <name>',
+      'what they pretend to be: a name, several with commas between, or "all" (default: quectel-ec25)',
+    )
+    .option('--control <socket>', 'path of the control socket (default: control.sock in the folder)')
+    .option('--latency-ms <ms>', 'what each command takes', argument.milliseconds, 0)
     .action((options) =>
       carryOut(async () => {
         await (await import('./commands/emulate.ts')).emulate(options);
@@ -126,7 +127,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     .command('audit')
     .description('who had which SIM for what, from when to when, and how it ended')
     .option('--iccid <iccid>', 'of one SIM only')
-    .option('--since <time>', 'nothing that had ended before, as 2026-11-21 or 2026-11-21T06:30Z', time)
+    .option(
+      '--since <time>',
+      'nothing that had ended before, as 2026-11-21 or 2026-11-21T06:30Z',
+      argument.time,
+    )
     .option('--json', 'as JSON')
     .option('--config <file>', 'a configuration file')
     .action((options) => carryOut(async () => (await import('./commands/audit.ts')).audit(options)));
@@ -172,7 +177,7 @@ function gatewayCommands(program: Command, carryOut: CarryOut): void {
   const sms = program.command('sms').description('messages that a SIM sends');
   asking(sms.command('send').description('sends a message, and says what became of it'))
     .argument('[text...]', 'from standard input when it is not here')
-    .requiredOption('--to <number>', 'the recipient, as +12025550143')
+    .requiredOption('--to <number>', 'the recipient, as +12025550143 (required)')
     .option('--iccid <iccid>', 'the SIM that sends it')
     .option('--activation <id>', 'or the activation whose SIM does')
     .option('--report', 'waits for the report of the recipient')
@@ -207,15 +212,15 @@ function accountCommands(program: Command, carryOut: CarryOut): void {
     'create',
     'makes an account, its first key and its webhook secret, shown only this once',
   )
-    .argument('<name>')
-    .option('--currency <code>', 'of its money, as ISO 4217 has it', currency)
+    .argument('<name>', 'what it is called', argument.name)
+    .option('--currency <code>', 'of its money, as ISO 4217 has it', argument.currency)
     .action((name, options) => carryOut(async () => (await commands()).createAccount(name, options)));
   hubCommand(account, 'list', 'all accounts with their balances').action((options) =>
     carryOut(async () => (await commands()).listAccounts(options)),
   );
   hubCommand(account, 'top-up', 'puts money into a wallet')
     .argument('<account>', 'its id or its name')
-    .argument('<amount>', 'as 25.00')
+    .argument('<amount>', 'as 25.00', argument.payment)
     .option('--reference <text>', 'the name of the payment: the same one again adds nothing')
     .option('--note <text>')
     .action((id, amount, options) =>
@@ -238,9 +243,9 @@ function keyCommands(program: Command, carryOut: CarryOut): void {
   const key = program.command('key').description("keys of the hub's API");
   hubCommand(key, 'create', 'makes a key, shown only this once')
     .argument('<account>', 'its id or its name')
-    .option('--scopes <list>', 'what it may do: read, buy, admin', scopes, ['read', 'buy'])
-    .option('--allow <cidr>', 'only from there; may be given several times', cidrs, [])
-    .option('--expires <time>', 'as 2027-01-31 or 2027-01-31T12:00Z', time)
+    .option('--scopes <list>', 'what it may do: read, buy, admin', argument.scopes, ['read', 'buy'])
+    .option('--allow <cidr>', 'only from there; may be given several times', argument.cidrs, [])
+    .option('--expires <time>', 'as 2027-01-31 or 2027-01-31T12:00Z', argument.future)
     .option('--label <text>', 'what its owner calls it')
     .action((account, options) => carryOut(async () => (await commands()).createKey(account, options)));
   hubCommand(key, 'list', 'keys, by what is shown of them')
@@ -248,43 +253,9 @@ function keyCommands(program: Command, carryOut: CarryOut): void {
     .action((account, options) => carryOut(async () => (await commands()).listKeys(account, options)));
   hubCommand(key, 'rotate', 'makes a key that takes the place of another, which goes on for a while')
     .argument('<id>')
-    .option('--overlap-hours <n>', 'how long the old one goes on', count, 24)
+    .option('--overlap-hours <n>', 'how long the old one goes on', argument.hours, 24)
     .action((id, options) => carryOut(async () => (await commands()).rotateKey(id, options)));
   hubCommand(key, 'revoke', 'ends a key at once')
     .argument('<id>')
     .action((id, options) => carryOut(async () => (await commands()).revokeKey(id, options)));
-}
-
-function scopes(text: string): string[] {
-  const list = text.split(',').map((scope) => scope.trim());
-  if (list.every((scope) => ['read', 'buy', 'admin'].includes(scope))) return list;
-  throw new InvalidArgumentError('It must be some of read, buy and admin, with commas between.');
-}
-
-/** An address is a block of one. */
-function cidrs(text: string, before: string[]): string[] {
-  const [address = '', length, ...more] = text.split('/');
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  const fits = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most);
-  if (most < 0 || !fits || more.length > 0) {
-    throw new InvalidArgumentError('It must be an address or a block of them, as 203.0.113.0/24.');
-  }
-  return [...before, `${address}/${length ?? most}`];
-}
-
-function currency(text: string): string {
-  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError('It must be three capitals, as USD.');
-  return text;
-}
-
-/** RFC 3339 UTC with milliseconds, as everything is written that has a time. */
-function time(text: string): string {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time such as 2026-11-21T06:30:00Z.');
-  return new Date(ms).toISOString();
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 on.');
-  return Number(text);
 }

@@ -1,7 +1,7 @@
 /** `simbankd account create|list|top-up|suspend|resume`: the hub's customers and their money. */
 import { SimbankError } from '../errors.ts';
 import { type Admin, openAdmin } from '../hub/control.ts';
-import { formatAmount, parseAmount } from '../hub/money.ts';
+import { formatAmount } from '../hub/money.ts';
 import { hashKey, hintOf, newKey, newWebhookSecret } from '../hub/secrets.ts';
 import type { AccountRow } from '../hub/store/account-reads.ts';
 import { sqlitePath } from '../hub/store/store.ts';
@@ -71,17 +71,17 @@ export async function listAccounts(options: AdminOptions): Promise<number> {
   });
 }
 
-/** Puts money into an account's wallet. */
+/** Puts money, in micro-units, into an account's wallet. */
 export async function topUpAccount(
   account: string,
-  amount: string,
+  amount: number,
   options: AdminOptions & { reference?: string; note?: string },
 ): Promise<number> {
   return withAdmin(options, async (admin) => {
     const { id, currency } = await accountOf(admin, account);
     const { balance, held, added } = await admin.topUp({
       account: id,
-      amount: parseAmount(amount),
+      amount,
       reference: options.reference ?? `top-up ${ulid(Date.now())}`,
       note: options.note ?? '',
       now: new Date().toISOString(),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT_CONFIG } from '../config.ts';
-import { hasCode, messageOf } from '../errors.ts';
+import { messageOf, SimbankError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
 /** The version in package.json, whether this runs from src/ or from dist/src/. */
@@ -69,6 +69,19 @@ export async function ending(
   return 1;
 }
 
+/** Exit status of a command that was called wrongly. */
+export const EXIT_USAGE = 2;
+
+/** What starting again would not mend; all else is 1. */
+const STATUS: Readonly<Record<string, number>> = {
+  'config.invalid': EXIT_CONFIG,
+  'status.token': EXIT_CONFIG,
+  'broker.not_loopback': EXIT_CONFIG,
+  'usage.invalid': EXIT_USAGE,
+  'emulator.unknown_persona': EXIT_USAGE,
+  'emulator.bad_count': EXIT_USAGE,
+};
+
 /** Runs a command; its failure becomes one message on standard error and an exit status. */
 export async function reporting(command: () => Promise<number>): Promise<number> {
   // Everything that is made is its user's alone: databases, backups, keys, sockets.
@@ -77,8 +90,8 @@ export async function reporting(command: () => Promise<number>): Promise<number>
     return await command();
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
-    if (hasCode(error, 'config.invalid')) return EXIT_CONFIG;
-    if (process.env.SIMBANKD_DEBUG !== undefined) console.error(error);
-    return 1;
+    const status = error instanceof SimbankError ? STATUS[error.code] : undefined;
+    if (status === undefined && process.env.SIMBANKD_DEBUG !== undefined) console.error(error);
+    return status ?? 1;
   }
 }

@@ -156,11 +156,6 @@ describe('the command line', () => {
       1,
       'there is no account nobody: see "simbankd account list"',
     ]);
-    expect(await said('account', 'top-up', 'acme', '1,5')).toEqual([
-      1,
-      expect.stringContaining('is not an amount such as 0.50'),
-    ]);
-    expect(await said('account', 'top-up', 'acme', '0')).toEqual([1, 'a top-up is more than zero']);
     expect(await said('key', 'revoke', 'nothing')).toEqual([1, 'there is no key nothing']);
     expect((await said('key', 'create', 'acme', '--scopes', 'all'))[0]).toBe(2);
     expect((await said('key', 'create', 'acme', '--allow', '10.0.0.0/33'))[0]).toBe(2);
