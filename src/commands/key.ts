@@ -67,35 +67,36 @@ function endOf({ revokedAt, expiresAt }: Pick<KeyRow, 'revokedAt' | 'expiresAt'>
   return revokedAt === null ? (expiresAt ?? '') : `revoked ${revokedAt}`;
 }
 
-/** A new key with what the old one may do; the old one goes on for `overlapHours`. */
+/** A new key with what the old one may do; the old one goes on for `overlapHours`, or to its own end if that is sooner. */
 export async function rotateKey(
   id: string,
   options: AdminOptions & { overlapHours: number },
 ): Promise<number> {
   return withAdmin(options, async (admin) => {
-    const old = (await admin.keys(null)).find((key) => key.id === id);
+    const find = async (wanted: string) => (await admin.keys(null)).find((key) => key.id === wanted);
+    const old = await find(id);
     if (old === undefined)
       throw new SimbankError('key.unknown', `there is no key ${id}: see "simbankd key list"`);
+    const { account } = old;
     const key = newKey();
     const newId = ulid(Date.now());
-    const now = new Date().toISOString();
-    const until = new Date(Date.now() + options.overlapHours * 3_600_000).toISOString();
-    const { account, label, scopes, allow } = old;
-    const hash = hashKey(key);
-    const hint = hintOf(key);
+    const wanted = new Date(Date.now() + options.overlapHours * 3_600_000).toISOString();
     await admin.createKey({
       id: newId,
       account,
-      hash,
-      hint,
-      label,
-      scopes,
-      allow,
-      replaces: { id, until },
-      now,
+      hash: hashKey(key),
+      hint: hintOf(key),
+      replaces: { id, until: wanted },
+      now: new Date().toISOString(),
     });
-    if (options.json === true) print({ id: newId, account, key, replaces: id, until });
-    else console.log(`key ${newId}: ${key}\nIt is shown only this once. Key ${id} goes until ${until}.`);
+    const until = (await find(id))?.expiresAt ?? wanted;
+    const expiresAt = (await find(newId))?.expiresAt ?? null;
+    if (options.json === true) {
+      print({ id: newId, account, key, expiresAt, replaces: id, until });
+      return;
+    }
+    const end = expiresAt === null ? '' : `, and goes until ${expiresAt}`;
+    console.log(`key ${newId}: ${key}\nIt is shown only this once${end}. Key ${id} goes until ${until}.`);
   });
 }
 

@@ -17,7 +17,9 @@ const Key = z
     label: z.string(),
     hint: z.string().describe('how the key begins'),
     scopes: z.array(z.string()),
-    allow: z.array(z.string()).describe('networks from which it may be used; none: from anywhere'),
+    allow: z
+      .array(z.string())
+      .describe('networks from which it may be used, ::/0 being all of IPv6; none: from anywhere'),
     created_at: z.string(),
     expires_at: z.string().nullable(),
     revoked_at: z.string().nullable(),
@@ -96,6 +98,9 @@ export function keyRoutes(routes: Routes, { store }: Api): void {
         tags,
         operationId: 'rotateKey',
         summary: 'A new key in the place of one, which goes on for a while',
+        description:
+          'The new key may do what the old one may, and lives as long as that one was made to live. The old one goes on for ' +
+          '`overlap_seconds`, but no longer than it would have.',
         params: Id,
         body: z
           .object({
@@ -116,8 +121,7 @@ export function keyRoutes(routes: Routes, { store }: Api): void {
       const key = newKey();
       const id = ulid(Date.now());
       const until = new Date(Date.now() + request.body.overlap_seconds * 1_000).toISOString();
-      const { label, scopes, allow, expiresAt } = old;
-      const row = { id, account, hash: hashKey(key), hint: hintOf(key), label, scopes, allow, expiresAt };
+      const row = { id, account, hash: hashKey(key), hint: hintOf(key) };
       await verbs.createKey({ ...row, replaces: { id: old.id, until }, now: now() });
       return reply.code(201).send({ ...shownKey(await known(account, id)), key });
     },

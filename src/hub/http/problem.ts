@@ -112,6 +112,7 @@ const OF_SIMBANK: Readonly<Record<string, ProblemCode>> = {
   'webhook.off': 'WEBHOOK_OFF',
   'delivery.unknown': 'DELIVERY_NOT_FOUND',
   'key.unknown': 'KEY_NOT_FOUND',
+  'key.revoked': 'ILLEGAL_STATE',
   'amount.invalid': 'INVALID_REQUEST',
 };
 

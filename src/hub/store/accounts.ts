@@ -1,6 +1,6 @@
 /** Accounts, their keys, and what their webhooks are signed with. A key itself is never stored, only its hash. */
 import { SimbankError } from '../../errors.ts';
-import type { Db } from './schema.ts';
+import type { Db, Tables } from './schema.ts';
 
 export type Scope = 'read' | 'buy' | 'admin';
 export const SCOPES: readonly Scope[] = ['read', 'buy', 'admin'];
@@ -16,7 +16,10 @@ export interface NewKey {
   /** CIDRs; none: from anywhere. */
   readonly allow?: readonly string[];
   readonly expiresAt?: string | null;
-  /** The key that this one takes the place of, and until when that one still goes. */
+  /**
+   * The key that this one takes the place of, and until when that one still goes, unless it ends before. The new one is called
+   * and may do as that one, whatever stands above, and lives as long as that one was made to live.
+   */
   readonly replaces?: { readonly id: string; readonly until: string };
 }
 
@@ -62,23 +65,17 @@ async function insertAccount(db: Db, arg: NewAccount): Promise<boolean> {
 }
 
 /**
- * @throws SimbankError `account.unknown`, or `key.unknown` for the one to replace.
+ * @throws SimbankError `account.unknown`, or `key.unknown` and `key.revoked` for the one to replace.
  */
 export async function createKey(db: Db, arg: NewKey & { account: string; now: string }): Promise<void> {
   const { id, account, hash, hint, now, replaces } = arg;
   await knownAccount(db, account);
-  if (replaces !== undefined) {
-    const old = await db
-      .updateTable('api_key')
-      .set({ expires_at: replaces.until })
-      .where('id', '=', replaces.id)
-      .where('account', '=', account)
-      .where('revoked_at', 'is', null)
-      .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', replaces.until)]))
-      .returning('id')
-      .executeTakeFirst();
-    if (old === undefined) throw unknownKey(replaces.id);
-  }
+  const own = {
+    label: arg.label ?? '',
+    scopes: (arg.scopes ?? ['read', 'buy']).join(' '),
+    allow: (arg.allow ?? []).join(' '),
+    expires_at: arg.expiresAt ?? null,
+  };
   await db
     .insertInto('api_key')
     .values({
@@ -86,16 +83,48 @@ export async function createKey(db: Db, arg: NewKey & { account: string; now: st
       account,
       hash,
       hint,
-      label: arg.label ?? '',
-      scopes: (arg.scopes ?? ['read', 'buy']).join(' '),
-      allow: (arg.allow ?? []).join(' '),
       created_at: now,
       revoked_at: null,
-      expires_at: arg.expiresAt ?? null,
       last_used_at: null,
       replaces: replaces?.id ?? null,
+      ...(replaces === undefined ? own : await handOver(db, { ...replaces, account, now })),
     })
     .execute();
+}
+
+/** Ends a key at `until` at the latest; what the one in its place has of it, and when that one ends. */
+async function handOver(db: Db, arg: { id: string; until: string; account: string; now: string }) {
+  const { id, until, account, now } = arg;
+  const keys = await db.selectFrom('api_key').selectAll().where('account', '=', account).execute();
+  const old = keys.find((key) => key.id === id);
+  if (old === undefined) throw unknownKey(id);
+  if (old.revoked_at !== null) {
+    throw new SimbankError('key.revoked', `the key ${id} was revoked: make a new one`);
+  }
+  await db
+    .updateTable('api_key')
+    .set({ expires_at: until })
+    .where('id', '=', id)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', until)]))
+    .execute();
+  const { label, scopes, allow, settings } = old;
+  const lifeMs = lifeOf(old, keys);
+  const expiresAt = lifeMs === null ? null : new Date(Date.parse(now) + lifeMs).toISOString();
+  return { label, scopes, allow, settings, expires_at: expiresAt };
+}
+
+type Life = Pick<Tables['api_key'], 'id' | 'created_at' | 'expires_at' | 'replaces'>;
+
+/**
+ * How long a key was made to live, in milliseconds; null: for ever. A key that was replaced ends sooner than it was made to, but
+ * whatever took its place was made to live as long: the newest of the line tells.
+ */
+function lifeOf(key: Life, keys: readonly Life[]): number | null {
+  const successors = new Map(keys.map((one) => [one.replaces, one]));
+  let newest = key;
+  for (let next = successors.get(key.id); next !== undefined; next = successors.get(next.id)) newest = next;
+  if (newest.expires_at === null) return null;
+  return Date.parse(newest.expires_at) - Date.parse(newest.created_at);
 }
 
 /** @throws SimbankError `key.unknown`; revoking again changes nothing. */

@@ -98,7 +98,16 @@ describe.skipIf(!needs('mosquitto'))('keys', () => {
     for (const one of [key, rotated.body.key]) {
       expect((await bearing(one).get('/wallet/balance')).status).toBe(200);
     }
+    const again = await operator.post(`/keys/${id}/rotate`);
+    expect(again).toMatchObject({ status: 201, body: { replaces: id, expires_at: null } });
+    expect((await shown()).expires_at).toBe(
+      new Date(Date.parse(rotated.body.created_at) + 3_600_000).toISOString(),
+    );
     expect((await operator.delete(`/keys/${id}`)).body.revoked_at).not.toBeNull();
+    expect(await operator.post(`/keys/${id}/rotate`)).toMatchObject({
+      status: 409,
+      body: { code: 'ILLEGAL_STATE' },
+    });
     expect((await bearing(key).get('/wallet/balance')).status).toBe(401);
     expect((await bearing(rotated.body.key).get('/wallet/balance')).status).toBe(200);
     expect((await operator.delete('/keys/nope')).body.code).toBe('KEY_NOT_FOUND');

@@ -156,13 +156,14 @@ describe.skipIf(!needs('mosquitto')).each(DATABASES)('the stream on $name', (kin
       await sleep(300);
       return await eventIds(arg);
     };
-    const client = await listen(bob);
+    const client = await listen(bob).finally(() => {
+      reads.eventIds = eventIds;
+    });
     await buy(bob);
     await until(
       () => client.types.length,
       (count) => count === 1,
     );
-    reads.eventIds = eventIds;
   });
 
   describe('ends with its key, and tells nothing more', () => {
