@@ -9,6 +9,7 @@ import type { StoredMessage } from '../modem/messages.ts';
 import type { Trouble } from '../modem/state.ts';
 import { Announcements } from './announcements.ts';
 import { isLive, isReceived, type Keeper, type KeepJob, type KeepResult, keep } from './keep.ts';
+import { Rounds } from './leftovers.ts';
 
 export interface InboxOptions extends Keeper {
   /** `problem` has changed. */
@@ -209,8 +210,9 @@ export class Inbox {
 
   /** Lists a store until a listing leaves nothing to do: some modems announce nothing more before they were emptied. */
   async #sweepStore(store: string): Promise<void> {
+    const rounds = new Rounds(store);
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const done = await this.#options.modem.messages(async (access, stillValid, iccid) => {
+      const left = await this.#options.modem.messages(async (access, stillValid, iccid) => {
         await access.select(store);
         // What is announced from here on may not be in the listing.
         this.#announcements.dropHints(store);
@@ -223,12 +225,13 @@ export class Inbox {
           await this.#options.store.write.storeListed({ slot: this.#options.slot, store });
           this.#doubtful.delete(store);
         }
-        if (result.deleted > 0) return false;
-        this.#stay(store, whyLeft(store, result));
-        return true;
+        return rounds.after(entries, result);
       });
-      if (done) this.#left.set(store, this.#used(store));
-      if (done || this.#sweepWanted) return;
+      if (left !== null) {
+        this.#stay(store, left.why);
+        this.#left.set(store, this.#used(store) + left.miscounted);
+      }
+      if (left !== null || this.#sweepWanted) return;
     }
   }
 
@@ -282,16 +285,4 @@ export class Inbox {
   #used(store: string): number {
     return this.#options.modem.storage.find(({ name }) => name === store)?.used ?? 0;
   }
-}
-
-function whyLeft(store: string, { unreadable, undeletable, refusal }: KeepResult): Trouble | null {
-  const some = (count: number): string => `${count} message${count === 1 ? '' : 's'} in ${store}`;
-  const cure = 'look at them in a phone, or replace the card';
-  if (unreadable > 0) {
-    const message = `${some(unreadable)} cannot be read, and stay there: ${cure}`;
-    return { code: 'store.unreadable', message };
-  }
-  if (refusal === null) return null;
-  const message = `${some(undeletable)} cannot be deleted, and stay there though they were received: ${refusal.message}; ${cure}`;
-  return { code: refusal.code, message };
 }

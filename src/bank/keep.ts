@@ -36,8 +36,8 @@ export interface KeepJob {
 }
 
 export interface KeepResult {
-  /** How many entries were deleted. */
-  readonly deleted: number;
+  /** The places of entries that were deleted, by the modem's word. */
+  readonly deleted: readonly number[];
   /** Everything has to be looked at once more. */
   readonly again: boolean;
   /** How many entries could not be read, however often: they stay where they are. */
@@ -49,7 +49,7 @@ export interface KeepResult {
 }
 type Deletion = Omit<KeepResult, 'unreadable'>;
 
-const NOTHING: Deletion = { deleted: 0, again: false, undeletable: 0, refusal: null };
+const NOTHING: Deletion = { deleted: [], again: false, undeletable: 0, refusal: null };
 
 /** An entry that is on disk. */
 export type Kept = StoredMessage & Pick<PartOutcome, 'long'>;
@@ -181,7 +181,7 @@ async function deleteKept(
   // 27.005 keeps one memory for reading and deleting, and another program on another port of this modem may have
   // changed it: the read then was from another store, and deleting would hit a message nobody has read.
   if (!stillValid() || !(await access.isSelected(store))) return { ...NOTHING, again: true };
-  let deleted = 0;
+  const deleted: number[] = [];
   let undeletable = 0;
   let refusal: SimbankError | null = null;
   for (const { index } of entries) {
@@ -189,7 +189,7 @@ async function deleteKept(
     try {
       const at = announced.get(index);
       await access.delete(index);
-      deleted += 1;
+      deleted.push(index);
       // Unless the next one was announced there while it was being deleted.
       if (announced.get(index) === at) announced.delete(index);
     } catch (error) {

@@ -151,6 +151,39 @@ describe('what one entry does to the others', () => {
     expect(bank.view().messages(100)).toHaveLength(30);
   }, 60_000);
 
+  it('nothing, when its deletion is accepted and not done: it is asked for once a sweep, and the slot says so', async () => {
+    let deletions = 0;
+    let listings = 0;
+    const { bank, modem } = await gateway({
+      sweepSeconds: 3_600,
+      before: ([first]) => {
+        for (const n of [1, 2, 3]) first!.deliverText({ from: '72941', text: `message ${n}` });
+        first!.faults.onCommand = (line) => {
+          if (line === 'AT+CMGL=4') listings += 1;
+          if (line !== 'AT+CMGD=2') return undefined;
+          deletions += 1;
+          return 'OK';
+        };
+      },
+    });
+    await eventually(
+      () => slot(bank).problem?.code === 'modem.delete_refused',
+      () => slot(bank),
+    );
+    await sleep(1_000);
+    expect([bank.view().messages(9).length, modem.stored().length]).toEqual([3, 1]);
+    // A sweep for readiness, one more after a notice: each deletes, sees that nothing came of it, and tries no third time.
+    expect(deletions).toBeLessThanOrEqual(4);
+    expect(listings).toBeLessThanOrEqual(12);
+    modem.deliverText({ from: '72941', text: 'a new one' });
+    await count(bank, 4);
+    await eventually(
+      () => modem.stored().length === 1,
+      () => modem.stored(),
+    );
+    expect(slot(bank)).toMatchObject({ phase: 'ready', problem: { code: 'modem.delete_refused' } });
+  }, 60_000);
+
   it.each([
     ['left out of the listing', '+CMS ERROR: 320'],
     ['left out of the listing', 'ERROR'],
