@@ -4,7 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import type { MqttConfig } from './config.ts';
+import { brokerFaults } from './contradictions.ts';
 import { messageOf, SimbankError } from './errors.ts';
+import { pathText } from './schema-faults.ts';
 import type { ConfigFault } from './yaml-file.ts';
 
 /** MQTT 3.1.1 calls itself protocol level 4. */
@@ -64,38 +66,19 @@ export function brokerOptions(config: MqttConfig): BrokerTarget {
   const cert = read('certFile');
   const key = read('keyFile');
 
-  let name = config.url;
-  try {
-    const url = new URL(config.url);
-    url.username = '';
-    url.password = '';
-    name = url.href;
-  } catch {
-    fault('url', 'is not a URL');
-  }
-  // The client library would turn mqtt:// into mqtts:// by itself when it sees a certificate, and ignore a CA.
-  if (/^(mqtt|ws):/.test(config.url)) {
-    for (const member of ['caFile', 'certFile', 'keyFile'] as const) {
-      if (config[member] !== undefined) {
-        fault(member, 'needs TLS: write mqtt.url as mqtts:// (or wss://), or leave this out');
-      }
-    }
-  }
-  if ((config.certFile === undefined) !== (config.keyFile === undefined)) {
-    fault(config.certFile === undefined ? 'keyFile' : 'certFile', 'certFile and keyFile go together');
-  }
-  // MQTT 3.1.1 §3.1.2.9: a password without a user name is not allowed.
-  if (config.passwordFile !== undefined && config.username === undefined) {
-    fault('passwordFile', 'needs mqtt.username as well');
-  }
+  for (const { path, message } of brokerFaults(config))
+    faults.push({ path: pathText(path), message, line: null });
   if (faults.length > 0) {
     const text = faults.map(({ path, message }) => `${path}: ${message}`).join('\n');
     throw new SimbankError('config.invalid', text, { faults });
   }
+  const shown = new URL(config.url);
+  shown.username = '';
+  shown.password = '';
 
   return {
     url: config.url,
-    name,
+    name: shown.href,
     options: {
       ...(config.username === undefined ? {} : { username: config.username }),
       ...(password === undefined ? {} : { password }),

@@ -22,13 +22,16 @@ export interface ConfigFault {
  * @throws SimbankError `config.invalid` whose `detail.faults` lists every fault (ConfigFault[]).
  */
 export function readYaml<T extends z.ZodType>(schema: T, path: string, env: NodeJS.ProcessEnv): z.output<T> {
-  let text: string;
+  return parseYaml(schema, path, readText(path), env);
+}
+
+/** @throws SimbankError `config.invalid`. */
+export function readText(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw invalidYaml(path, [{ path: '', message: `cannot be read: ${messageOf(error)}`, line: null }]);
   }
-  return parseYaml(schema, path, text, env);
 }
 
 /** As readYaml, for a text that came from the file `name`. */

@@ -10,6 +10,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { isLoopback, type Listen } from '../config.ts';
 import { messageOf, SimbankError } from '../errors.ts';
 import type { GatewayView } from '../protocol/state.ts';
+import { readToken } from './token.ts';
 
 export interface StatusOptions {
   readonly listen: Listen;
@@ -65,7 +66,7 @@ const HEADERS = {
  */
 export async function startStatus(options: StatusOptions): Promise<StatusServer> {
   const { listen, view } = options;
-  const token = options.tokenFile === undefined ? null : readToken(options.tokenFile);
+  const token = options.tokenFile === undefined ? null : digest(readToken(options.tokenFile));
   const app = fastify({ forceCloseConnections: true });
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;
@@ -139,23 +140,6 @@ function guard(app: FastifyInstance, listen: Listen, token: Buffer | null): void
       .header('www-authenticate', 'Bearer')
       .send({ error: 'the token of status.tokenFile is needed', code: 'status.token_needed' });
   });
-}
-
-function readToken(path: string): Buffer {
-  let token: string;
-  try {
-    token = readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    throw new SimbankError('status.token', `status.tokenFile: ${path} cannot be read: ${messageOf(error)}`);
-  }
-  if (token.length < 16)
-    throw new SimbankError('status.token', `status.tokenFile: ${path} holds fewer than 16 characters`);
-  // It travels in a header, where other characters arrive changed or not at all.
-  if (!/^[!-~]+$/.test(token)) {
-    const message = `status.tokenFile: ${path}: a token is one word of ASCII letters, digits and signs`;
-    throw new SimbankError('status.token', message);
-  }
-  return digest(token);
 }
 
 function digest(text: string): Buffer {

@@ -6,8 +6,12 @@ import { temporaryDir } from '../temporary.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
-/** A folder with files in it, and what `config check` says of its configuration; `DIR` stands for the folder. */
+/** A folder with files in it, and what a command says of its configuration; `DIR` stands for the folder. */
 function check(config: string, files: Record<string, string>, ...flags: readonly string[]) {
+  return run(config, files, 'config', 'check', ...flags);
+}
+
+function run(config: string, files: Record<string, string>, ...command: readonly string[]) {
   const dir = temporaryDir();
   const fill = (text: string): string => text.replaceAll('DIR', dir);
   for (const [name, text] of Object.entries(files)) {
@@ -16,7 +20,7 @@ function check(config: string, files: Record<string, string>, ...flags: readonly
   }
   const file = join(dir, 'simbankd.yaml');
   writeFileSync(file, fill(config));
-  const args = [MAIN, 'config', 'check', ...flags, file];
+  const args = [MAIN, ...command, file];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
   return { status, stdout: stdout.replaceAll(dir, 'DIR'), stderr: stderr.replaceAll(dir, 'DIR') };
 }
@@ -76,14 +80,18 @@ describe('config check', () => {
     );
   });
 
-  it('names files that are not there, and a driver that no file has', () => {
+  it('names files that are not there by the member and its line, and a driver that no file has', () => {
     const { 'policy.yaml': _, 'numbers.csv': __, 'drivers/acme-x1.js': ___, ...rest } = GOOD;
     const { status, stderr } = check(CONFIG, rest);
     expect(status).toBe(78);
     expect(stderr.split('\n')).toEqual([
-      expect.stringMatching(/^DIR\/numbers.csv: cannot be read: ENOENT/),
-      expect.stringMatching(/^DIR\/policy.yaml: cannot be read: ENOENT/),
-      expect.stringMatching(/^DIR\/drivers: cannot be read: ENOENT/),
+      expect.stringMatching(
+        /^DIR\/simbankd.yaml:2: gateway.numbers: cannot be read: ENOENT.*DIR\/numbers.csv/,
+      ),
+      expect.stringMatching(
+        /^DIR\/simbankd.yaml:4: gateway.policy: cannot be read: ENOENT.*DIR\/policy.yaml/,
+      ),
+      expect.stringMatching(/^DIR\/simbankd.yaml:6: gateway.drivers: cannot be read: ENOENT.*DIR\/drivers/),
       '',
     ]);
     const other = check(CONFIG, {
@@ -91,7 +99,70 @@ describe('config check', () => {
       'drivers/acme-x1.js': GOOD['drivers/acme-x1.js'].replace('x1', 'x2'),
     });
     expect(other.stderr).toMatch(
-      /^DIR\/simbankd.yaml: gateway.ports\[0\].driver: there is no driver acme-x1; there are /,
+      /^DIR\/simbankd.yaml:7: gateway.ports\[0\].driver: there is no driver acme-x1; there are /,
     );
+  });
+
+  it('takes relative paths from the folder of the file, and says where it looked', () => {
+    const relative = CONFIG.replaceAll('DIR/', './');
+    expect(check(relative, GOOD)).toMatchObject({ status: 0 });
+    const { 'numbers.csv': _, ...rest } = GOOD;
+    expect(check(relative, rest).stderr).toMatch(/:2: gateway.numbers: cannot be read: .*'DIR\/numbers.csv'/);
+  });
+
+  it('looks further although the file has faults, and tells everything in the order of its lines', () => {
+    const config = `gateway:
+  colour: red
+  numbers: ./none.csv
+  ports:
+    - { path: /dev/ttyUSB0, slot: A07, driver: none, pinFile: ./pin }
+    - { path: /dev/ttyUSB1, slot: A07 }
+    - { path: /dev/ttyUSB0, slot: A08 }
+    - tcp://10.0.0.9
+    - { path: "tcp://10.0.0.9:70000" }
+  sims: [{ iccid: "89", pinFile: ./none }]
+mqtt:
+  url: mqtts://broker.example:8883
+  passwordFile: ./none
+  caFile: ./none.pem
+  certFile: ./cert.pem
+status: { listen: 0.0.0.0:80, tokenFile: ./token }
+`;
+    const { status, stderr } = check(config, { pin: 'no pin', token: 'short', 'cert.pem': 'x' });
+    expect(status).toBe(78);
+    const told = stderr.trimEnd().split('\n');
+    expect(
+      told.map((line) => line.replace(/^DIR\/simbankd.yaml:/, '').replace(/ENOENT.*/, 'ENOENT')),
+    ).toEqual([
+      '2: gateway.colour: is not a known member',
+      '3: gateway.numbers: cannot be read: ENOENT',
+      '5: gateway.ports[0].pinFile: DIR/pin does not hold a PIN: 4 to 8 digits and nothing else',
+      expect.stringMatching(/^5: gateway.ports\[0\].driver: there is no driver none/),
+      '6: gateway.ports[1].slot: "A07" is the slot of gateway.ports[0] already: each place needs its own name',
+      '7: gateway.ports[2].path: "/dev/ttyUSB0" is gateway.ports[0] already',
+      '8: gateway.ports[3]: "tcp://10.0.0.9" is not a host and port such as tcp://10.0.0.9:4001',
+      '9: gateway.ports[4].path: "tcp://10.0.0.9:70000" is not a host and port such as tcp://10.0.0.9:4001',
+      '10: gateway.sims[0].pinFile: cannot be read: ENOENT',
+      '13: mqtt.passwordFile: needs mqtt.username as well',
+      '13: mqtt.passwordFile: cannot be read: ENOENT',
+      '14: mqtt.caFile: cannot be read: ENOENT',
+      '15: mqtt.certFile: certFile and keyFile go together',
+      '16: status.tokenFile: DIR/token holds fewer than 16 characters',
+    ]);
+  });
+
+  it('says nothing else than the gateway does when it starts', () => {
+    const starts = (config: string, files: Record<string, string> = {}) => {
+      const checked = check(config, files);
+      const started = run(config, files, 'gateway', '--config');
+      expect(started).toEqual({ ...checked, status: 78 });
+      return checked.stderr;
+    };
+    const between = 'gateway: { ports: [{ path: /dev/a, slot: A }, { path: /dev/b, slot: A }] }\n';
+    expect(starts(between)).toMatch(/gateway.ports\[1\].slot/);
+    expect(starts('mqtt: { embedded: true, url: "mqtt://10.0.0.9" }\n')).toMatch(/:1: mqtt.embedded: lets/);
+    expect(starts('gateway:\n  dataDir: DIR/data\n  numbers: DIR/none.csv\n')).toMatch(/:3: gateway.numbers/);
+    const driver = 'gateway:\n  dataDir: DIR/data\n  ports:\n    - { path: /dev/a, driver: none }\n';
+    expect(starts(driver)).toMatch(/:4: gateway.ports\[0\].driver/);
   });
 });

@@ -11,8 +11,13 @@ import { Config, parseConfig } from '../../src/config.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const example = readFileSync(join(root, 'config/simbankd.example.yaml'), 'utf8');
 
-/** The example with its out-commented members in force: `#member:` and `#- item`, as against `# prose`. */
-const complete = example.replace(/^( *)#(?=[a-zA-Z-])/gm, '$1');
+/**
+ * The example with its out-commented members in force: `#member:` and `#- item`, as against `# prose`. Certificates are for
+ * brokers with TLS.
+ */
+const complete = example
+  .replace(/^( *)#(?=[a-zA-Z-])/gm, '$1')
+  .replace('url: mqtt://127.0.0.1:1883', 'url: mqtts://127.0.0.1:8883');
 
 let folder: string;
 beforeAll(() => {

@@ -242,7 +242,7 @@ test('a token that cannot be used is said at start', async () => {
   const fault = async (path: string) => {
     const error = await start(path).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(SimbankError);
-    expect((error as SimbankError).code).toBe('status.token');
+    expect((error as SimbankError).code).toBe('config.invalid');
     return (error as SimbankError).message;
   };
   expect(await fault(join(dir, 'none'))).toContain('cannot be read');
