@@ -79,15 +79,16 @@ export async function rotateKey(
       throw new SimbankError('key.unknown', `there is no key ${id}: see "simbankd key list"`);
     const { account } = old;
     const key = newKey();
-    const newId = ulid(Date.now());
-    const wanted = new Date(Date.now() + options.overlapHours * 3_600_000).toISOString();
+    const at = Date.now();
+    const newId = ulid(at);
+    const wanted = new Date(at + options.overlapHours * 3_600_000).toISOString();
     await admin.createKey({
       id: newId,
       account,
       hash: hashKey(key),
       hint: hintOf(key),
       replaces: { id, until: wanted },
-      now: new Date().toISOString(),
+      now: new Date(at).toISOString(),
     });
     const until = (await find(id))?.expiresAt ?? wanted;
     const expiresAt = (await find(newId))?.expiresAt ?? null;

@@ -119,10 +119,11 @@ export function keyRoutes(routes: Routes, { store }: Api): void {
       const { account } = ownerOf(request);
       const old = await known(account, request.params.id);
       const key = newKey();
-      const id = ulid(Date.now());
-      const until = new Date(Date.now() + request.body.overlap_seconds * 1_000).toISOString();
+      const at = Date.now();
+      const id = ulid(at);
+      const until = new Date(at + request.body.overlap_seconds * 1_000).toISOString();
       const row = { id, account, hash: hashKey(key), hint: hintOf(key) };
-      await verbs.createKey({ ...row, replaces: { id: old.id, until }, now: now() });
+      await verbs.createKey({ ...row, replaces: { id: old.id, until }, now: new Date(at).toISOString() });
       return reply.code(201).send({ ...shownKey(await known(account, id)), key });
     },
   );
