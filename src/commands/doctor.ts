@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkKernelLog } from '../bank/discovery/kernel-log.ts';
 import { USB } from '../bank/discovery/named.ts';
 import { checkUsb } from '../bank/discovery/usb-check.ts';
-import { type Finding, fault, ok, warning } from '../bank/finding.ts';
+import { type Finding, fault, ok, skipped, warning } from '../bank/finding.ts';
 import { checkHost } from '../bank/host-check.ts';
 import { reachBroker } from '../bank/uplink/reach.ts';
 import { type Config, configured, loadConfig } from '../config.ts';
@@ -28,7 +28,11 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     ...(await checkHost(config.gateway.dataDir)),
     ...(isGiven ? [await checkBroker(config), ...(await checkHub(config, options.config))] : []),
   ];
-  if (!isGiven) findings.push(ok('broker', 'not looked at: no configuration was given (--config)'));
+  if (!isGiven) {
+    findings.push(
+      skipped('broker', 'not looked at: no configuration says where it is', 'name one: --config FILE'),
+    );
+  }
   process.stdout.write(
     options.json === true ? `${JSON.stringify({ findings }, null, 2)}\n` : describe(findings),
   );
@@ -81,10 +85,12 @@ async function checkHub({ hub }: Config, file: string | undefined): Promise<Find
 }
 
 function describe(findings: readonly Finding[]): string {
-  const lines = findings.flatMap(({ check, status, what, remedy }) => [
-    `${status.padEnd(7)}  ${check.padEnd(12)}  ${what}`,
-    ...(remedy === null ? [] : [`${' '.repeat(25)}${remedy}`]),
-  ]);
+  const lines = findings.flatMap(({ check, status, what, remedy }) => {
+    const [first, ...more] = [...what.split('\n'), ...(remedy === null ? [] : [remedy])];
+    const head = `${status.padEnd(7)}  ${check.padEnd(12)}  ${first}`;
+    // What goes on below belongs to it.
+    return [head, ...more.map((line) => ' '.repeat(25) + line)];
+  });
   const count = (wanted: Finding['status']): number =>
     findings.filter(({ status }) => status === wanted).length;
   const [faults, warnings] = [count('fault'), count('warning')];

@@ -6,7 +6,8 @@ import { messageOf, SimbankError } from '../errors.ts';
 import { brokerOptions, versionsToTry } from '../mqtt-options.ts';
 import { type CommandName, parsePayload, Reply } from '../protocol/commands.ts';
 import { VERSION } from '../protocol/events.ts';
-import { topicsOf } from '../protocol/topics.ts';
+import { GatewayStatus } from '../protocol/state.ts';
+import { parseTopic, topicsOf } from '../protocol/topics.ts';
 import { ulid } from '../protocol/ulid.ts';
 import { installation, upFile } from './running-up.ts';
 
@@ -20,6 +21,9 @@ export interface RequestOptions {
 
 /** How long a gateway has to begin; what it then waits for (a network, a recipient) takes its own time. */
 const BEGIN_MS = 15_000;
+
+/** What a broker retains comes with the answer to the subscription, or right behind it. */
+const RETAINED_MS = 1_500;
 
 interface Target {
   readonly mqtt: MqttConfig;
@@ -42,13 +46,48 @@ export class Request {
     });
   }
 
-  /** @throws SimbankError `request.no_gateway` when no `up` is running, `request.no_broker`, or of the configuration. */
+  /**
+   * @throws SimbankError `request.no_gateway` when no `up` is running, or the broker knows no such gateway or that it is away,
+   *   `request.no_broker`, or of the configuration.
+   */
   static async open(options: RequestOptions): Promise<Request> {
     const target = targetOf(options);
     const request = new Request(await connect(target.mqtt), target);
-    const { replies } = request.#topics;
-    await request.#client.subscribeAsync(replies, { qos: 1 });
-    return request;
+    try {
+      await request.#meet(target, brokerOptions(target.mqtt).name);
+      return request;
+    } catch (error) {
+      request.close();
+      throw error;
+    }
+  }
+
+  /** Sees by what the broker retains whether the gateway is there: a command to nobody would be met with silence. */
+  async #meet({ mqtt: { root }, gateway }: Target, place: string): Promise<void> {
+    const known = new Map<string, GatewayStatus['state']>();
+    const met = new Promise<true>((resolve) => {
+      this.#heard.push((topic, payload) => {
+        const status =
+          parseTopic(root, topic)?.kind === 'status' ? parsePayload(GatewayStatus, payload) : null;
+        if (status?.ok !== true) return;
+        known.set(status.value.gateway, status.value.state);
+        if (status.value.gateway === gateway) resolve(true);
+      });
+    });
+    // The others only to be named: a broker may keep them to itself.
+    await this.#client.subscribeAsync(topicsOf(root, '+').status, { qos: 0 }).catch(() => {});
+    await this.#client.subscribeAsync(this.#topics.status, { qos: 0 });
+    await this.#client.subscribeAsync(this.#topics.replies, { qos: 1 });
+    if ((await within(met, RETAINED_MS)) === null) {
+      const others = [...known.keys()].sort();
+      const there = others.length === 0 ? 'no other is either' : `known are ${others.join(', ')}`;
+      const message = `no gateway ${gateway} is known at ${place} (below ${root}/): ${there}. Name it with --gateway, or start it`;
+      throw new SimbankError('request.no_gateway', message);
+    }
+    if (known.get(gateway) === 'offline') {
+      const message = `the gateway ${gateway} is not connected to ${place}: start it, or look at its log`;
+      throw new SimbankError('request.no_gateway', message);
+    }
   }
 
   /** Tells of the events of one type from here on. */
@@ -119,5 +158,13 @@ async function connect(config: MqttConfig): Promise<MqttClient> {
       failure = error;
     }
   }
-  throw new SimbankError('request.no_broker', `${name}: ${messageOf(failure)}`);
+  // A name with several addresses fails with an AggregateError, which says nothing itself.
+  const reasons = [failure, ...((failure as { errors?: unknown[] }).errors ?? [])].map(messageOf);
+  const reason = reasons.filter(Boolean).join('; ');
+  // A broker's own refusal is a number.
+  const isThere = typeof (failure as { code?: unknown }).code === 'number';
+  const message = isThere
+    ? `the broker ${name} does not take us in: ${reason}. Look at mqtt.username, mqtt.passwordFile and its log`
+    : `no broker answers at ${name} (${reason}): start it${config.embedded ? ', which the gateway does ("simbankd gateway", "simbankd up")' : ''}, or correct mqtt.url`;
+  throw new SimbankError('request.no_broker', message);
 }

@@ -70,4 +70,16 @@ describe.skipIf(!needs('mosquitto'))('one action on a running gateway', () => {
     );
     expect((await simbankd(['sms', 'send', '--config', file])).status).toBe(2);
   }, 60_000);
+
+  it('says at once that a gateway is not known, or away, or that there is no broker', async () => {
+    const { file, bank, mosquitto } = await rented();
+    const ask = (...args: string[]) => simbankd(['at', '--config', file, ...args, 'modem-000', 'AT']);
+    expect((await ask('--gateway', 'nope')).stderr).toMatch(
+      /^no gateway nope is known at mqtt:\S+ \(below simbank\/\): known are host-a\. /,
+    );
+    await bank.stop();
+    expect((await ask()).stderr).toMatch(/^the gateway host-a is not connected to mqtt:\S+: start it/);
+    await mosquitto.remove();
+    expect((await ask()).stderr).toMatch(/^no broker answers at mqtt:\S+ \(.*ECONNREFUSED.*\): start it, or/);
+  }, 60_000);
 });

@@ -64,6 +64,15 @@ it('accounts, keys, audit and stores are those of the "up" that runs, with its c
     expect(run('store', 'check', ...args).stdout).toContain('/data/gateway.db: no faults');
     expect(run('store', 'check', '--hub', ...args).stdout).toContain('state/simbankd/hub/hub.db: no faults');
   }
+  const unknown = run('at', '--config', config, '--gateway', 'nope', 'modem-000', 'AT');
+  expect(unknown.stderr).toMatch(/^no gateway nope is known at .*: known are host-a\./);
+  const off = run('at', '--config', config, 'modem-000', 'AT');
+  expect(off.stderr).toBe('raw AT commands are off: set gateway.allowAt to allow them\n');
+  const backup = run('store', 'backup', join(dir, 'nope/x.db'), '--config', config);
+  expect(backup).toMatchObject({ status: 1, stdout: '' });
+  expect(backup.stderr).toBe(
+    `${join(dir, 'nope/x.db')} cannot be made: there is no folder ${join(dir, 'nope')}. Make it (mkdir -p), or name another\n`,
+  );
   const other = join(dir, 'other.yaml');
   writeFileSync(other, `gateway: { dataDir: ${join(dir, 'elsewhere')} }\n`);
   const elsewhere = run('audit', '--config', other);

@@ -13,6 +13,7 @@ import { needs } from '../programs.ts';
 import { configFile, eventually, Program } from '../rig.ts';
 import { temporaryDir } from '../temporary.ts';
 
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const undo: (() => unknown)[] = [];
 let host: UsbHost;
 beforeEach(() => {
@@ -59,19 +60,25 @@ describe('simbankd doctor', () => {
 
   it('tells people what to do, one thing below the other', () => {
     host.plug(qualcomm('1-4.1', 0));
-    const { stdout } = spawnSync(
-      process.execPath,
-      [join(import.meta.dirname, '../../src/main.ts'), 'doctor'],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, SIMBANKD_SYSROOT: host.root },
-      },
-    );
+    const { stdout } = spawnSync(process.execPath, [MAIN, 'doctor'], {
+      encoding: 'utf8',
+      env: { ...process.env, SIMBANKD_SYSROOT: host.root },
+    });
     expect(stdout).toMatch(/^ok {7}node {10}Node \d+/);
     expect(stdout).toMatch(
       /\nwarning {2}autosuspend {3}.*usb-0:4\.1.*\n {25}install systemd\/70-simbankd\.rules/,
     );
+    expect(stdout).toMatch(/\nskipped {2}broker {8}not looked at.*\n {25}name one: --config FILE\n/);
     expect(stdout).toMatch(/\n\d+ faults?, \d+ warnings?\n$/);
+
+    const file = join(temporaryDir(), 'mqtt.yaml');
+    const files = { passwordFile: '/nowhere/p', caFile: '/nowhere/ca' };
+    const mqtt = { ...files, username: 'ann', url: 'mqtts://127.0.0.1:9' };
+    writeFileSync(file, JSON.stringify({ gateway: { ports: [] }, mqtt }));
+    const told = spawnSync(process.execPath, [MAIN, 'doctor', '--config', file], { encoding: 'utf8' });
+    expect(told.stdout).toMatch(
+      /\nfault {4}broker {8}.*passwordFile.*\n {25}.*caFile.*\n {25}correct the mqtt/,
+    );
   });
 
   it('looks for the broker and the hub where the configuration says, and what the gateway keeps', async () => {
@@ -136,15 +143,11 @@ describe('simbankd doctor', () => {
     for (const n of [0, 1, 2, 3]) chmodSync(join(host.root, `dev/ttyUSB${n}`), 0o060);
     chmodSync(host.root, 0o755);
     const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-    const { stdout } = spawnSync(
-      process.execPath,
-      [join(import.meta.dirname, '../../src/main.ts'), 'doctor', '--json'],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, SIMBANKD_SYSROOT: host.root },
-        ...nobody,
-      },
-    );
+    const { stdout } = spawnSync(process.execPath, [MAIN, 'doctor', '--json'], {
+      encoding: 'utf8',
+      env: { ...process.env, SIMBANKD_SYSROOT: host.root },
+      ...nobody,
+    });
     expect(of('power', JSON.parse(stdout))).toMatchObject([{ status: 'warning' }]);
     expect(of('permissions', JSON.parse(stdout))).toMatchObject([
       {

@@ -60,5 +60,5 @@ export async function rented(spec: Spec = {}) {
   await swept();
   // Nothing of that is shown any more, so that what a test waits for is its own.
   await eventually(() => [...operator.sims.values()].every(({ activations }) => activations.length === 0));
-  return { dir, file, modems: emulated.modems, bank, operator, another, start };
+  return { dir, file, mosquitto, modems: emulated.modems, bank, operator, another, start };
 }
