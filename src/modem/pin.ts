@@ -15,18 +15,61 @@ export interface PinSource {
   readonly file: string | null;
   /** The card, where it can be read without its PIN. */
   readonly iccid: string | null;
+  /** The modem: which card it is where the card does not say, for one modem may have several ports. */
+  readonly imei: string | null;
+}
+
+/** A PIN that was sent to a card. */
+interface Sent extends Omit<PinSource, 'file'> {
+  readonly hash: string;
+  /** It was refused: never sent again. Else no answer came, so often, with so many tries left before. */
+  readonly outcome: 'refused' | { readonly tries: number; readonly times: number };
+}
+
+/** What cards were told, through whichever port: each PIN that is wrong costs one try, and there are three. */
+export class Pins {
+  #sent: Sent[] = [];
+  #tail: Promise<unknown> = Promise.resolve();
+
+  /** Of those who read the tries that are left and then send, one at a time: two that read «2 left» would spend both. */
+  oneAtATime<T>(job: () => Promise<T>): Promise<T> {
+    const run = this.#tail.then(job);
+    this.#tail = run.catch(() => {});
+    return run;
+  }
+
+  find(wanted: Omit<Sent, 'outcome'>): Sent['outcome'] | null {
+    return this.#sent.find((sent) => isSame(sent, wanted))?.outcome ?? null;
+  }
+
+  /** `null`: it was right, or nobody has looked at it. */
+  note({ hash, iccid, imei }: Omit<Sent, 'outcome'>, outcome: Sent['outcome'] | null): void {
+    this.#sent = this.#sent.filter((sent) => !isSame(sent, { hash, iccid, imei }));
+    if (outcome !== null) this.#sent.push({ hash, iccid, imei, outcome });
+  }
+}
+
+/** All modems of this process. */
+export const PINS = new Pins();
+
+function isSame(a: Omit<Sent, 'outcome'>, b: Omit<Sent, 'outcome'>): boolean {
+  if (a.hash !== b.hash) return false;
+  return a.iccid !== null && b.iccid !== null ? a.iccid === b.iccid : a.imei === b.imei;
 }
 
 /**
- * @param refused - what was refused already, by card and PIN: never sent again while this program runs; and what got no
- * answer, with the tries that were left before: sent once more when no try was lost by it.
+ * To be called within `Pins.oneAtATime`.
+ *
+ * A PIN that was refused is never sent again while this program runs; one that got no answer once more, when no try was lost
+ * by it.
+ *
  * @returns why the card is still locked; null when the PIN was taken.
  */
 export async function unlock(
   at: Dialogue,
   driver: Driver,
-  { file, iccid }: PinSource,
-  refused: Set<string>,
+  { file, iccid, imei }: PinSource,
+  pins: Pins,
 ): Promise<Trouble | null> {
   if (file === null) {
     const message =
@@ -42,10 +85,9 @@ export async function unlock(
   if (!/^\d{4,8}$/.test(pin))
     return { code: 'sim.pin_file', message: `${file} does not hold a PIN: 4 to 8 digits and nothing else` };
 
-  const key = createHash('sha256')
-    .update(`${iccid ?? ''} ${pin}`)
-    .digest('hex');
-  if (refused.has(key)) {
+  const card = { hash: createHash('sha256').update(pin).digest('hex'), iccid, imei };
+  const before = pins.find(card);
+  if (before === 'refused') {
     const message = `the PIN in ${file} was refused, and is not sent again: put the right one there`;
     return { code: 'sim.pin_wrong', message };
   }
@@ -59,32 +101,30 @@ export async function unlock(
     return { code: 'sim.pin_not_sent', message };
   }
   // It was sent before, and no answer came: the counter tells what became of it. Should it lie, one try is left over.
-  const sentAt = (left: number): string => `${key} ${left}`;
-  const wasSent = refused.has(sentAt(tries));
-  if (refused.has(sentAt(tries + 1)) || (wasSent && tries < 3) || refused.has(`${sentAt(tries)} again`)) {
+  const times = before?.tries === tries ? before.times : 0;
+  const isLost = before !== null && before.tries > tries;
+  if (isLost || (times > 0 && tries < 3) || times > 1) {
     const message = `the PIN in ${file} was sent, and the SIM is still locked: it is not sent again`;
     return { code: 'sim.pin_wrong', message };
   }
   // Before it is sent: whatever comes back, or does not, one that may be wrong is not tried twice.
-  refused.add(key);
+  pins.note(card, 'refused');
   try {
     await at.once(`AT+CPIN="${pin}"`, 10_000);
   } catch (error) {
     if (!isRefusal(error)) {
-      refused.delete(key);
-      refused.add(wasSent ? `${sentAt(tries)} again` : sentAt(tries));
+      pins.note(card, { tries, times: times + 1 });
       throw new SimbankError('at.timeout', 'no answer to the PIN');
     }
     // Nobody has looked at the PIN, as the counter says, too.
     if (error.code === 'at.busy' && (await triesLeft(at, driver)) === tries) {
-      refused.delete(key);
+      pins.note(card, null);
       return { code: 'sim.pin_not_sent', message: 'the SIM is busy: its PIN is sent in a moment' };
     }
     const message = `the PIN in ${file} was refused (${tries - 1} tries are left), and is not sent again`;
     return { code: 'sim.pin_wrong', message };
   }
-  refused.delete(key);
-  refused.delete(sentAt(tries));
+  pins.note(card, null);
   return null;
 }
 

@@ -4,7 +4,7 @@ import type { Channel, Dialogue } from '../at/channel.ts';
 import { isRefusal, notReady, optional, troubleOf } from './ask.ts';
 import { type Driver, defineDriver } from './driver.ts';
 import { forgetListing, noMemory, type StoreMemory } from './messages.ts';
-import { unlock } from './pin.ts';
+import { PINS, unlock } from './pin.ts';
 import { applyPolicy, policyFor, type SimPolicy } from './policy.ts';
 import * as probe from './probe.ts';
 import { configure, keepsSettings, type Settings } from './settings.ts';
@@ -18,8 +18,7 @@ export interface Facts {
   settings: Settings | null;
   network: probe.Network | null;
   readonly memory: StoreMemory;
-  /** PINs that were refused, and rules that were set, each by card: neither is tried over and over. */
-  readonly refusedPins: Set<string>;
+  /** Rules that were set, by card: none is tried over and over. */
   readonly policiesTried: Set<string>;
   /** What of the network it does not answer, and how often it did not. */
   readonly unanswered: Map<string, number>;
@@ -33,7 +32,6 @@ export function noFacts(): Facts {
     settings: null,
     network: null,
     memory: noMemory(),
-    refusedPins: new Set(),
     policiesTried: new Set(),
     unanswered: new Map(),
   };
@@ -96,12 +94,14 @@ export async function takeStep(
     case 'check-sim':
       return { type: 'sim', sim: await channel.use(probe.findSim) };
     case 'unlock': {
-      const problem = await channel.use(async (at) => {
-        const iccid = await probe.iccidOf(at, driver);
-        const policy = policyFor(options.policies ?? [], iccid?.iccid ?? null, null);
-        const source = { file: policy?.pinFile ?? options.pinFile ?? null, iccid: iccid?.iccid ?? null };
-        return unlock(at, driver, source, facts.refusedPins);
-      });
+      const unlockNow = async (at: Dialogue): Promise<Trouble | null> => {
+        const iccid = (await probe.iccidOf(at, driver))?.iccid ?? null;
+        const file = policyFor(options.policies ?? [], iccid, null)?.pinFile ?? options.pinFile ?? null;
+        return unlock(at, driver, { file, iccid, imei: facts.identity?.imei ?? null }, PINS);
+      };
+      // While others have their turn the card may be changed: which one it is, is read in one's own.
+      const problem = await PINS.oneAtATime(async () => (current() ? channel.use(unlockNow) : null));
+      if (!current()) return null;
       return { type: 'pin', problem };
     }
     case 'read-card': {

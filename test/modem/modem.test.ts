@@ -28,35 +28,37 @@ async function oneModem(onTestFinished: TestContext['onTestFinished'], spec: Spe
   const dir = mkdtempSync(join(tmpdir(), 'simbankd-test-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const { persona = 'generic', pin, driver } = spec;
-  const emulated = await startBank({ modems: 1, dir: join(dir, 'tty'), seed: dir, persona });
+  const emulated = await startBank({ modems: 2, dir: join(dir, 'tty'), seed: dir, persona });
   onTestFinished(() => emulated.close());
-  const device = emulated.modems[0]!;
   const pinFile = join(dir, 'pin');
   if (pin !== undefined) writeFileSync(pinFile, pin);
-  const options = {
-    path: device.path,
-    baudRate: 115_200,
-    log: createLog('silent'),
-    drivers: [defineDriver({ ...GENERIC, ...driver })],
-    ...(pin === undefined ? {} : { pinFile }),
-  };
-  const modem = new Modem(options, {
-    changed() {},
-    card: async () => null,
-    cardForgotten() {},
-    cardAbsent() {},
-    announced() {},
-    sweep() {},
-    called() {},
-    carried() {},
-  });
-  onTestFinished(() => modem.stop());
+  const [modem, other] = emulated.modems.map(({ path }) => {
+    const options = {
+      path,
+      baudRate: 115_200,
+      log: createLog('silent'),
+      drivers: [defineDriver({ ...GENERIC, ...driver })],
+      ...(pin === undefined ? {} : { pinFile }),
+    };
+    const one = new Modem(options, {
+      changed() {},
+      card: async () => null,
+      cardForgotten() {},
+      cardAbsent() {},
+      announced() {},
+      sweep() {},
+      called() {},
+      carried() {},
+    });
+    onTestFinished(() => one.stop());
+    return one;
+  }) as [Modem, Modem];
   const isReady = () =>
     eventually(
       () => modem.state.phase === 'ready' && modem.state.checked,
       () => modem.state,
     );
-  return { device, modem, isReady };
+  return { device: emulated.modems[0]!, modem, isReady, devices: emulated.modems, other };
 }
 
 describe.concurrent('a modem', { timeout: 60_000 }, () => {
@@ -173,4 +175,39 @@ describe.concurrent('a modem', { timeout: 60_000 }, () => {
     expect(times).toBe(2);
     expect(device.sim!.pinTries).toBe(3);
   });
+
+  it.for([
+    ['by its number', [], '350000000000006'],
+    ['by the modem, where its number cannot be read', [0, 1], '350000000000014'],
+    ['by either, where only one port tells its number', [1], '350000000000022'],
+    ['by either, where only the other one does', [0], '350000000000030'],
+  ] as const)(
+    'that has two ports gives its card a wrong PIN once (told %s)',
+    async ([, silent, imei], { onTestFinished }) => {
+      const spec = { pin: '0000', driver: { iccid: ['AT+CCID'] } };
+      const { devices, modem, other } = await oneModem(onTestFinished, spec);
+      const card = { ...devices[0]!.removeSim()!, pin: '4711', pinTries: 2 };
+      const sent: string[] = [];
+      for (const [i, port] of devices.entries()) {
+        // Two ports of one modem show the same card.
+        port.removeSim();
+        card.holder = null;
+        port.insertSim(card);
+        port.faults.latencyMs = 30;
+        port.faults.onCommand = (line) => {
+          if (line.startsWith('AT+CPIN=')) sent.push(line);
+          if (line === 'AT+CGSN') return `${imei}\nOK`;
+          return line === 'AT+CCID' && silent.some((at) => at === i) ? 'ERROR' : undefined;
+        };
+      }
+      for (const port of [modem, other]) port.start();
+      await eventually(
+        () =>
+          [modem, other].every(({ state }) => /^sim.pin_(wrong|not_sent)/.test(state.problem?.code ?? '')),
+        () => [modem.state, other.state],
+      );
+      await sleep(500);
+      expect(sent).toHaveLength(1);
+    },
+  );
 });

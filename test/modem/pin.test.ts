@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Dialogue } from '../../src/at/channel.ts';
 import { SimbankError } from '../../src/errors.ts';
 import { defineDriver } from '../../src/modem/driver.ts';
-import { unlock } from '../../src/modem/pin.ts';
+import { Pins, unlock } from '../../src/modem/pin.ts';
 
 const driver = defineDriver({ name: 'generic', title: 'Generic' });
 const dir = mkdtempSync(join(tmpdir(), 'simbankd-test-'));
@@ -24,9 +24,9 @@ function losing(right: string, code: string) {
     throw new SimbankError(code, 'lost');
   };
   const at: Dialogue = { command, once: command, submit: command };
-  const refused = new Set<string>();
+  const pins = new Pins();
   const tryIt = () =>
-    unlock(at, driver, { file, iccid: '8901' }, refused).catch((error: SimbankError) => ({
+    unlock(at, driver, { file, iccid: '8901', imei: null }, pins).catch((error: SimbankError) => ({
       code: error.code,
     }));
   return { card, tryIt };
