@@ -103,6 +103,15 @@ export function activationStore(
     return events.append('activation.closed', { activationId: id, iccid, reason }, now);
   };
 
+  /** A message came for it, or more of one: while it is open, its number serves its service, or those the message may be of. */
+  const noteUsed = (activationId: string, services: readonly string[], now: string): void => {
+    const row = byId.get(activationId);
+    if (row === undefined) return;
+    const { iccid, service } = row;
+    const known = service === null ? services : [service];
+    for (const used of known.length === 0 ? [''] : known) setUsed.run(iccid, used, now);
+  };
+
   /** Somebody asked for what this bank does not do: that is written down. */
   const refuse = (
     order: Order,
@@ -118,19 +127,18 @@ export function activationStore(
     /** What is open on a SIM, as what decides over messages takes it. */
     openOn: (iccid: string): Activation[] => onSim.all(iccid).map(activationOf),
 
-    /** A message was the first since it was opened or armed. `services`: which the message may be of. */
+    /** A message was the first since it was opened or armed. */
     matched(
-      arg: { activationId: string; messageId: string; code: string | null; services: readonly string[] },
+      { activationId, messageId, code }: { activationId: string; messageId: string; code: string | null },
       now: string,
     ): StoredEvent {
-      const { activationId, messageId, code } = arg;
       const { iccid, msisdn, service, mode } = byId.get(activationId)!;
       setMatched.run(now, activationId);
-      const known = service === null ? arg.services : [service];
-      for (const used of known.length === 0 ? [''] : known) setUsed.run(iccid, used, now);
       audit.add({ at: now, what: 'matched', activationId, iccid, msisdn, service, mode, messageId });
       return events.append('activation.matched', { activationId, messageId, code }, now);
     },
+
+    noteUsed,
 
     /** What modems say now of the SIMs they hold, by ICCID: it counts until the next time. */
     onAir(arg: { sims: ReadonlyMap<string, OnAir> }): null {

@@ -83,8 +83,10 @@ export function matchStore(
       const incoming = { from, text, hasCode: code !== null, services, arrival };
       const match = isOurs ? matchMessage(incoming, open, policy) : { activations: before, first: [] };
       const event = events.append(type, { ...message, code, activations: [...match.activations] }, now);
+      // A number that is kept serves many: whoever gets it next must not get the codes of what its customer registered with it.
+      for (const id of match.activations) activations.noteUsed(id, services, now);
       const told = match.first.map((activationId) => {
-        return activations.matched({ activationId, messageId, code: code?.value ?? null, services }, now);
+        return activations.matched({ activationId, messageId, code: code?.value ?? null }, now);
       });
       return { events: [event, ...told], activations: match.activations };
     },

@@ -235,9 +235,15 @@ function replay({ db }: Desk) {
   for (const [i, { seq, type, data: text }] of events.entries()) {
     deepStrictEqual(seq, i + 1);
     const data = JSON.parse(text);
-    if (type === 'sms.received') {
+    if (type === 'sms.received' || type === 'sms.updated') {
       messages.set(data.messageId, data);
-      for (const id of data.activations) ok(open.has(id), 'a message of an activation that is not open');
+      for (const id of data.activations) {
+        const one = open.get(id);
+        ok(one !== undefined || type === 'sms.updated', 'a message of an activation that is not open');
+        if (one === undefined) continue;
+        const known = one.service === null ? servicesOf(data.from, data.text) : [one.service];
+        for (const service of known.length === 0 ? [''] : known) used.add(`${one.iccid} ${service}`);
+      }
     } else if (type === 'activation.opened') {
       const { activationId: id, iccid, service, mode } = data;
       ok(!open.has(id) && !gone.has(id), 'opened twice');
@@ -249,8 +255,6 @@ function replay({ db }: Desk) {
       const one = open.get(data.activationId)!;
       const message = messages.get(data.messageId)!;
       deepStrictEqual(message.activations, [one.id]);
-      const known = one.service === null ? servicesOf(message.from, message.text) : [one.service];
-      for (const service of known.length === 0 ? [''] : known) used.add(`${one.iccid} ${service}`);
     } else if (type === 'activation.closed') {
       const one = open.get(data.activationId)!;
       open.delete(one.id);

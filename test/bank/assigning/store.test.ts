@@ -160,6 +160,19 @@ describe('used services', () => {
     expect(d.open({ select: { msisdn: numberOf(0) } }).reply.ok).toBe(true);
   });
 
+  it('of a kept number are those of all that came to it', () => {
+    const d = desk();
+    const { ids } = d.open({ mode: 'continuous', services: [null] });
+    for (const from of ['Unknown', 'Google', 'Telegram']) d.message(0, { from });
+    d.close(ids[0]!);
+    for (const service of ['tg', 'go']) {
+      expect(d.open({ services: [service] }).reply).toMatchObject(
+        refusal('activation.no_sim', /1 used for it/),
+      );
+    }
+    expect(d.open({ services: ['wa'] }).reply.ok).toBe(true);
+  });
+
   it('are those that were said to be completed without us', () => {
     const d = desk();
     d.close(d.open().ids[0]!, 'completed');
