@@ -11,8 +11,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     .version(programVersion())
     .showHelpAfterError('(simbankd --help shows what there is)')
     .exitOverride();
-  const carryOut = async (command: () => Promise<number>): Promise<void> => {
-    status = await reporting(command);
+  const carryOut: CarryOut = async (command, config) => {
+    status = await reporting(command, config);
   };
 
   program
@@ -26,19 +26,25 @@ export async function run(argv: readonly string[]): Promise<number> {
       'use the modems of this host instead of emulated ones (received messages are deleted from their cards)',
     )
     .option('--config <file>', 'a configuration file')
-    .action((options) => carryOut(async () => (await import('./commands/up.ts')).up(options)));
+    .action((options) =>
+      carryOut(async () => (await import('./commands/up.ts')).up(options), options.config),
+    );
 
   program
     .command('gateway')
     .description('the daemon of one bank host')
     .option('--config <file>', 'a configuration file')
-    .action((options) => carryOut(async () => (await import('./commands/gateway.ts')).gateway(options)));
+    .action((options) =>
+      carryOut(async () => (await import('./commands/gateway.ts')).gateway(options), options.config),
+    );
 
   program
     .command('hub')
     .description('the central API')
     .option('--config <file>', 'a configuration file')
-    .action((options) => carryOut(async () => (await import('./commands/hub.ts')).hub(options)));
+    .action((options) =>
+      carryOut(async () => (await import('./commands/hub.ts')).hub(options), options.config),
+    );
 
   program
     .command('emulate')
@@ -164,7 +170,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-type CarryOut = (command: () => Promise<number>) => Promise<void>;
+type CarryOut = (command: () => Promise<number>, config?: string) => Promise<void>;
 
 /** One action on a running gateway. */
 function gatewayCommands(program: Command, carryOut: CarryOut): void {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { EXIT_CONFIG } from '../config.ts';
+import { EXIT_CONFIG, placedError } from '../config.ts';
 import { messageOf, SimbankError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
@@ -75,20 +75,24 @@ export const EXIT_USAGE = 2;
 /** What starting again would not mend; all else is 1. */
 const STATUS: Readonly<Record<string, number>> = {
   'config.invalid': EXIT_CONFIG,
-  'status.token': EXIT_CONFIG,
   'broker.not_loopback': EXIT_CONFIG,
   'usage.invalid': EXIT_USAGE,
   'emulator.unknown_persona': EXIT_USAGE,
   'emulator.bad_count': EXIT_USAGE,
 };
 
-/** Runs a command; its failure becomes one message on standard error and an exit status. */
-export async function reporting(command: () => Promise<number>): Promise<number> {
+/**
+ * Runs a command; its failure becomes one message on standard error and an exit status.
+ *
+ * @param config - the configuration file of the command, where faults of it have their place.
+ */
+export async function reporting(command: () => Promise<number>, config?: string): Promise<number> {
   // Everything that is made is its user's alone: databases, backups, keys, sockets.
   process.umask(0o077);
   try {
     return await command();
-  } catch (error) {
+  } catch (thrown) {
+    const error = placedError(config, thrown);
     process.stderr.write(`${messageOf(error)}\n`);
     const status = error instanceof SimbankError ? STATUS[error.code] : undefined;
     if (status === undefined && process.env.SIMBANKD_DEBUG !== undefined) console.error(error);

@@ -151,18 +151,23 @@ status: { listen: 0.0.0.0:80, tokenFile: ./token }
     ]);
   });
 
-  it('says nothing else than the gateway does when it starts', () => {
-    const starts = (config: string, files: Record<string, string> = {}) => {
-      const checked = check(config, files);
-      const started = run(config, files, 'gateway', '--config');
-      expect(started).toEqual({ ...checked, status: 78 });
-      return checked.stderr;
-    };
-    const between = 'gateway: { ports: [{ path: /dev/a, slot: A }, { path: /dev/b, slot: A }] }\n';
-    expect(starts(between)).toMatch(/gateway.ports\[1\].slot/);
-    expect(starts('mqtt: { embedded: true, url: "mqtt://10.0.0.9" }\n')).toMatch(/:1: mqtt.embedded: lets/);
-    expect(starts('gateway:\n  dataDir: DIR/data\n  numbers: DIR/none.csv\n')).toMatch(/:3: gateway.numbers/);
-    const driver = 'gateway:\n  dataDir: DIR/data\n  ports:\n    - { path: /dev/a, driver: none }\n';
-    expect(starts(driver)).toMatch(/:4: gateway.ports\[0\].driver/);
+  const DATA = 'gateway:\n  dataDir: ./data\n';
+  it.each([
+    [
+      'a slot twice',
+      'gateway: { ports: [{ path: /dev/a, slot: A }, { path: /dev/b, slot: A }] }\n',
+      ':1: gateway.ports[1].slot: ',
+    ],
+    ['a broker for all', 'mqtt: { embedded: true, url: "mqtt://10.0.0.9" }\n', ':1: mqtt.embedded: lets '],
+    ['a file that is not there', `${DATA}  numbers: ./none.csv\n`, ':3: gateway.numbers: cannot be read: '],
+    [
+      'no such driver',
+      `${DATA}  ports:\n    - { path: /dev/a, driver: none }\n`,
+      ':4: gateway.ports[0].driver: ',
+    ],
+  ])('says of %s what the gateway says when it starts', (_, config, place) => {
+    const checked = check(config, {});
+    expect(checked.stderr).toContain(`DIR/simbankd.yaml${place}`);
+    expect(run(config, {}, 'gateway', '--config')).toEqual({ ...checked, status: 78 });
   });
 });
