@@ -249,11 +249,10 @@ export function parseEntries(
       );
     }
     const length = Number(header.at(-1));
-    // Some put `,0` behind the PDU.
-    const pdu = (lines[i + 1] ?? '').replace(/,\d*$/, '').trim().toUpperCase();
+    const pdu = pduOf(lines[i + 1] ?? '');
     // An empty place: no PDU at all, «00», or nothing but filler (Siemens MC35i).
     if (/^(00)*$|^(FF)+$/.test(pdu) || pdu.startsWith(prefix)) continue;
-    const isHex = /^([0-9A-F]{2})+$/.test(pdu);
+    const isHex = HEX.test(pdu);
     entries.push({
       index: place,
       state: Number(state),
@@ -263,6 +262,14 @@ export function parseEntries(
     });
   }
   return entries;
+}
+
+const HEX = /^([0-9A-F]{2})+$/;
+
+/** The PDU on a line, in upper-case hex, without the `,0` that some put behind it; the line itself when there is none on it. */
+export function pduOf(line: string): string {
+  const pdu = line.replace(/,\d*$/, '').trim().toUpperCase();
+  return pdu === '' || HEX.test(pdu) ? pdu : line.trim();
 }
 
 /** The SMSC's own octets come before what `length` counts; some pad the end with FF. */

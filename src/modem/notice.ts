@@ -1,12 +1,13 @@
 /** What a URC tells the owner of a modem. Pure. */
 import { fields, type UrcEvent } from '../at/urc.ts';
 import type { UrcKind } from './driver.ts';
+import { pduOf } from './messages.ts';
 import type { Input } from './state.ts';
 
 export type Notice =
   /** «There may be a message at this place.» A hint, never more. */
   | { readonly type: 'announced'; readonly store: string; readonly index: number }
-  /** A message that is nowhere but on this line. */
+  /** A message that is nowhere but on this line: as it came where that is no hex, for it may have lost something, or be a text. */
   | { readonly type: 'carried'; readonly pdu: string; readonly length: number }
   /** There is a reason to look, and no place to look at. */
   | { readonly type: 'look' }
@@ -31,7 +32,7 @@ export function noticeOf(event: UrcEvent): Notice {
     case 'message-direct':
     case 'report-direct': {
       // `+CMT: [<alpha>],<length>` and `+CDS: <length>`, with the PDU on the next line (27.005 §3.4.1).
-      const pdu = (event.body[0] ?? '').trim().toUpperCase();
+      const pdu = pduOf(event.body[0] ?? '');
       return pdu === ''
         ? { type: 'look' }
         : { type: 'carried', pdu, length: Number(fields(event.rest).at(-1)) || 0 };

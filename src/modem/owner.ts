@@ -28,7 +28,7 @@ export interface ModemEvents {
   sweep(): void;
   /** A call came in, and is being ended; null where its number is withheld. */
   called(from: string | null): void;
-  /** A message that is nowhere but on this line. `length` as in StoredMessage. */
+  /** A message that is nowhere but on this line: its PDU in hex, or the line as it came. `length` as in StoredMessage. */
   carried(pdu: string, length: number): void;
 }
 
