@@ -30,12 +30,13 @@ export function storeFault(error: unknown, path: string): SimbankError {
 
 function fullDisk(code: string, path: string): Obstacle | null {
   const isSaid = /^(SQLITE_FULL|ENOSPC|EDQUOT)$/.test(code);
-  const { place } = nearest(path);
-  const free = freeBytes(place);
+  const { place, stats } = nearest(path);
+  const folder = stats.isDirectory() ? place : dirname(place);
+  const free = freeBytes(folder);
   // A disk of no size at all is one of the kernel's own, such as /proc.
   if (!isSaid && (free >= NOTHING_FREE || !code.startsWith('SQLITE_'))) return null;
   return {
-    what: `${path}: the disk is full, or the user’s share of it (${(free / 2 ** 20).toFixed(1)} MB are free in ${place})`,
+    what: `${path}: the disk is full, or the user’s share of it (${(free / 2 ** 20).toFixed(1)} MB are free in ${folder})`,
     remedy: 'make room there',
   };
 }

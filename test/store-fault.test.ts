@@ -136,9 +136,7 @@ describe('a disk', () => {
       const { status, stderr } = simbankd([command, '--config', file]);
       expect(status).toBe(1);
       expect(stderr.trim().split('\n').at(-1)).toMatch(
-        new RegExp(
-          `^${disk}/\\S+: the disk is full, .*\\(0\\.0 MB are free in ${disk}.*\\): make room there$`,
-        ),
+        new RegExp(`^${disk}/\\S+: the disk is full, .*\\(0\\.0 MB are free in ${disk}\\): make room there$`),
       );
     }
     const { stdout } = simbankd(['doctor', '--config', file]);
