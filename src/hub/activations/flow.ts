@@ -53,12 +53,15 @@ export type Bought =
   | { readonly outcome: 'bought'; readonly activations: readonly ActivationRow[] }
   /** It waits for a number (only with a markup). */
   | { readonly outcome: 'queued'; readonly activations: readonly ActivationRow[] }
-  | { readonly outcome: 'no-numbers' }
+  | Unopened
   | Exclude<Reserved, { outcome: 'reserved' }>;
+
+/** No gateway has a number, or the customer has cancelled before one was found. */
+export type Unopened = { readonly outcome: 'no-numbers' } | { readonly outcome: 'cancelled' };
 
 export type Provisioned =
   | { readonly outcome: 'bought'; readonly number: KeptNumberRow; readonly activation: ActivationRow }
-  | { readonly outcome: 'no-numbers' }
+  | Unopened
   | Exclude<Reserved, { outcome: 'reserved' }>;
 
 export interface FlowOptions {
@@ -100,9 +103,8 @@ export class Flow {
       number: null,
     });
     if (reserved.outcome !== 'reserved') return reserved;
-    const activations = await this.#pursue(reserved.activations, gateways, ask);
-    if (activations !== null) return { outcome: 'bought', activations };
-    return markup > 0 ? await this.#enqueue(order) : { outcome: 'no-numbers' };
+    const pursued = await this.#pursue(reserved.activations, gateways, ask);
+    return pursued.outcome === 'no-numbers' && markup > 0 ? await this.#enqueue(order) : pursued;
   }
 
   async #enqueue(order: Order): Promise<Bought> {
@@ -132,10 +134,10 @@ export class Flow {
     const items = newItems(services);
     const reserved = await this.#reserve(order, { ask, items, mode: 'continuous', number });
     if (reserved.outcome !== 'reserved') return reserved;
-    const opened = await this.#pursue(reserved.activations, gateways, ask);
-    if (opened === null) return { outcome: 'no-numbers' };
+    const pursued = await this.#pursue(reserved.activations, gateways, ask);
+    if (pursued.outcome !== 'bought') return pursued;
     const row = await this.#options.store.reads.keptNumber({ account, id: number.id });
-    return { outcome: 'bought', number: row!, activation: opened[0]! };
+    return { outcome: 'bought', number: row!, activation: pursued.activations[0]! };
   }
 
   /** Priority requests get what has become free: the highest offer first. */
@@ -151,7 +153,7 @@ export class Flow {
       const isServed =
         ask !== null &&
         (await this.#next([row], ask, 'queued')) &&
-        (await this.#pursue([row], gateways, ask));
+        (await this.#pursue([row], gateways, ask)).outcome === 'bought';
       // Who stands behind it wants the same. Refused by a gateway, it has a reason that stays for a while.
       if (!isServed) this.#barren.set(kind, ask === null ? now : now + BARREN_MS);
     }
@@ -215,28 +217,29 @@ export class Flow {
     });
   }
 
-  /** Asks the first gateway, which the store knows of, and then the others; null when none has a number. */
+  /** Asks the first gateway, which the store knows of, and then the others, as long as nobody cancels. */
   async #pursue(
     rows: readonly ActivationRow[],
     gateways: readonly string[],
     first: Ask,
-  ): Promise<readonly ActivationRow[] | null> {
-    const { verbs } = this.#options.store;
+  ): Promise<Unopened | { readonly outcome: 'bought'; readonly activations: readonly ActivationRow[] }> {
     const until = Date.now() + PATIENCE_MS;
     let ask = first;
     for (const next of [...gateways.slice(1), null]) {
-      const opened = await this.#ask(rows, ask);
-      if (opened !== null) return opened;
+      const activations = await this.#ask(rows, ask);
+      if (activations !== null) return { outcome: 'bought', activations };
       if (next === null || Date.now() >= until) break;
       ask = this.#newAsk(next);
-      if (!(await this.#next(rows, ask, 'asking'))) return null;
+      if (!(await this.#next(rows, ask, 'asking'))) break;
     }
-    await verbs.exhausted({
+    const ended = await this.#options.store.verbs.exhausted({
       activations: rows.map(({ id }) => id),
       reason: 'no-numbers',
       now: iso(Date.now()),
     });
-    return null;
+    if (ended.some(({ state }) => state === 'cancelled' || state === 'refunded'))
+      return { outcome: 'cancelled' };
+    return { outcome: 'no-numbers' };
   }
 
   #newAsk(gateway: string): Ask {

@@ -6,7 +6,7 @@ import { Activation, activationOf } from './activation-view.ts';
 import { type Api, ownerOf, type Routes } from './api.ts';
 import { Amount, serviceOf, unknownService } from './catalogue-words.ts';
 import { type Answer, answerAgain, answerOnce, idempotencyOf } from './idempotency.ts';
-import { purchaseOf, refusalOf } from './purchase.ts';
+import { failureOf, purchaseOf } from './purchase.ts';
 
 const tags = ['Activations'];
 
@@ -94,7 +94,7 @@ export function orderRoutes(routes: Routes, api: Api): void {
             return row === null ? null : answerOf(row);
           });
         default:
-          throw await refusalOf(store.reads, bought, { account, idempotency });
+          throw failureOf(bought);
       }
     },
   );

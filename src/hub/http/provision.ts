@@ -10,7 +10,7 @@ import { KeptNumber } from './number-view.ts';
 import { knownNumber, shownNumber } from './numbers.ts';
 import { wishOf } from './orders.ts';
 import { ProblemError } from './problem.ts';
-import { purchaseOf, refusalOf } from './purchase.ts';
+import { failureOf, purchaseOf } from './purchase.ts';
 
 const tags = ['Numbers'];
 const Id = z.object({ id: z.string() });
@@ -114,7 +114,7 @@ export function provisionRoutes(routes: Routes, api: Api): void {
             return number === null ? null : { status: 201, body: await shownNumber(api, number) };
           });
         default:
-          throw await refusalOf(reads, provisioned, { account, idempotency });
+          throw failureOf(provisioned);
       }
     },
   );

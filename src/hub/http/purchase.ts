@@ -1,14 +1,13 @@
 /** What became of a purchase, in the words of the API. */
+
+import type { Unopened } from '../activations/flow.ts';
 import { formatAmount } from '../money.ts';
 import type { ActivationRow } from '../store/activations.ts';
-import type { Idempotency } from '../store/idempotency.ts';
 import type { Reads } from '../store/reads.ts';
 import type { Reserved } from '../store/reserve.ts';
 import { ProblemError } from './problem.ts';
 
-export type Failure =
-  | { readonly outcome: 'no-numbers' }
-  | Exclude<Reserved, { outcome: 'reserved' } | { outcome: 'replay' }>;
+export type Failure = Unopened | Exclude<Reserved, { outcome: 'reserved' } | { outcome: 'replay' }>;
 
 export function failureOf(failed: Failure): ProblemError {
   switch (failed.outcome) {
@@ -19,6 +18,11 @@ export function failureOf(failed: Failure): ProblemError {
         {
           retryAfter: 10,
         },
+      );
+    case 'cancelled':
+      return new ProblemError(
+        'ILLEGAL_STATE',
+        'this order was cancelled before it had a number: take a new idempotency key to order again',
       );
     case 'no-funds':
       return new ProblemError(
@@ -58,23 +62,7 @@ export async function purchaseOf(
   const [row] = await reads.activationsOfBatch({ account, batch });
   if (row === undefined || row.state === 'asking') return null;
   if (row.opened_at === null && (row.state === 'cancelled' || row.state === 'refunded')) {
-    throw new ProblemError(
-      'ILLEGAL_STATE',
-      'this order was cancelled before it had a number: take a new idempotency key to order again',
-    );
+    throw failureOf({ outcome: 'cancelled' });
   }
   return row;
-}
-
-/** Why a purchase came to nothing: as failureOf, or what purchaseOf throws of one that was cancelled meanwhile. */
-export async function refusalOf(
-  reads: Reads,
-  failed: Failure,
-  { account, idempotency }: { readonly account: string; readonly idempotency: Idempotency | null },
-): Promise<ProblemError> {
-  if (failed.outcome === 'no-numbers' && idempotency !== null) {
-    const known = await reads.earlier({ account, ...idempotency });
-    if (known?.outcome === 'replay') await purchaseOf(reads, { account, batch: known.batch });
-  }
-  return failureOf(failed);
 }

@@ -50,4 +50,16 @@ describe.skipIf(!needs('mosquitto')).each(DATABASES)('orders, on $name', (kind) 
     // It is another order under another key.
     expect((await customer.post(path, order, { 'idempotency-key': 'k2' })).status).toBe(201);
   });
+
+  it('that are cancelled while a gateway is asked are looked for in no other country, also without a key', async () => {
+    const { customer } = await market.account();
+    market.gateway.onOpen = 'silent';
+    const told = customer.post('/activations', { serviceCode: 'wa' });
+    const listed = async () => (await customer.get('/activations')).body.data as { id: string }[];
+    const [open] = await until(listed, (rows) => rows.length === 1);
+    market.gateway.onOpen = 'answer';
+    expect((await customer.delete(`/activations/${open!.id}`)).status).toBe(200);
+    expect(await told).toMatchObject({ status: 409, body: { code: 'ILLEGAL_STATE' } });
+    expect(await listed()).toHaveLength(1);
+  });
 });
