@@ -41,10 +41,11 @@ export default defineDriver({
     { prefix: '^EONS:', kind: 'noise' },
     { prefix: '^LWURC:', kind: 'noise' },
     { prefix: '^NDISSTAT:', kind: 'noise' },
-    { prefix: '^ORIG:', kind: 'call' },
-    { prefix: '^CONF:', kind: 'call' },
-    { prefix: '^CONN:', kind: 'call' },
-    { prefix: '^CEND:', kind: 'call' },
+    // Stages of a call that was dialled; the end is told of every call.
+    { prefix: '^ORIG:', kind: 'noise' },
+    { prefix: '^CONF:', kind: 'noise' },
+    { prefix: '^CONN:', kind: 'noise' },
+    { prefix: '^CEND:', kind: 'call-over' },
   ],
   // `^CPIN: READY,,10,3,10,3`: state, tries of what is asked for, PUK1, PIN1, PUK2, PIN2 (ModemManager, oFono).
   pinTries: { ask: 'AT^CPIN?', tries: /\^CPIN: ?[^,]*,[^,]*,\d*,(\d+)/ },

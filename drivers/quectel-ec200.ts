@@ -30,7 +30,8 @@ export default defineDriver({
     { prefix: '+QIND: SMS DONE', kind: 'sms-ready' },
     { prefix: '+QIND:', kind: 'noise' },
     { prefix: '+QNITZ:', kind: 'noise' },
-    { prefix: '^DSCI:', kind: 'call' },
+    // The state of every call; RING and +CLIP say the same of those that come in.
+    { prefix: '^DSCI:', kind: 'noise' },
   ],
   smsReady: { ask: 'AT+QINISTAT', ready: /\+QINISTAT: ?[2367]\b/ },
   pinTries: { ask: 'AT+QPINC?', tries: /\+QPINC: ?"?SC"?,(\d+)/ },

@@ -50,7 +50,8 @@ export default defineDriver({
     { prefix: '+QIND: "act"', kind: 'noise' },
     { prefix: '+QIND:', kind: 'noise' },
     { prefix: '+QNITZ:', kind: 'noise' },
-    { prefix: '^DSCI:', kind: 'call' },
+    // The state of every call; RING and +CLIP say the same of those that come in.
+    { prefix: '^DSCI:', kind: 'noise' },
     { prefix: '^DCONN:', kind: 'noise' },
   ],
   // A bit sum: 1 CPIN, 2 SMS, 4 phone book; 7 is all, and 3 all that BG96 has (ModemManager, BG96 forum threads).

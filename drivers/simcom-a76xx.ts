@@ -28,7 +28,8 @@ export default defineDriver({
     { prefix: '*PSUTTZ:', kind: 'noise' },
     { prefix: '*PSNWID:', kind: 'noise' },
     { prefix: 'DST:', kind: 'noise' },
-    { prefix: 'VOICE CALL:', kind: 'call' },
+    // Begins when a call is answered, and none is.
+    { prefix: 'VOICE CALL:', kind: 'noise' },
     { prefix: 'UNDER-VOLTAGE WARNNING', kind: 'noise' },
     { prefix: 'UNDER-VOLTAGE WARNING', kind: 'noise' },
   ],

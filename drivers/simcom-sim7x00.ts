@@ -37,8 +37,9 @@ export default defineDriver({
     { prefix: '*PSUTTZ:', kind: 'noise' },
     { prefix: '*PSNWID:', kind: 'noise' },
     { prefix: 'DST:', kind: 'noise' },
-    { prefix: 'VOICE CALL:', kind: 'call' },
-    { prefix: 'MISSED_CALL:', kind: 'call' },
+    // Begins when a call is answered, and none is.
+    { prefix: 'VOICE CALL:', kind: 'noise' },
+    { prefix: 'MISSED_CALL:', kind: 'call-over' },
     { prefix: '+CNSMOD:', kind: 'noise' },
     { prefix: 'UNDER-VOLTAGE WARNNING', kind: 'noise' },
     { prefix: 'UNDER-VOLTAGE WARNING', kind: 'noise' },

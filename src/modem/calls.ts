@@ -9,13 +9,17 @@ type Speak = (job: (at: Dialogue) => Promise<void>) => Promise<void>;
 
 /** `+CLIP` follows the first RING at once; a modem that never sends it does not keep the line busy for it. */
 const NUMBER_MS = 4_000;
+/** A RING after a call was told is that call, still ringing, or another one: its number, were it another, is here by then. */
+const AGAIN_MS = 500;
 /** RINGs are some 5 s apart; after this long without one the call is over. */
 const OVER_MS = 8_000;
 
 export class Calls {
   readonly #speak: Speak;
   readonly #received: (from: string | null) => void;
-  #told = false;
+  /** Whom the present call was told to be from; undefined before it was told. */
+  #told: string | null | undefined;
+  /** What is done when no number comes. */
   #number: NodeJS.Timeout | undefined;
   #over: NodeJS.Timeout | undefined;
 
@@ -25,19 +29,26 @@ export class Calls {
     this.#received = received;
   }
 
-  /** @param from - the caller's number, null where it is withheld, undefined where this line does not tell. */
+  /** It rings. @param from - the caller's number, null where it is withheld, undefined where this line does not tell. */
   heard(from: string | null | undefined): void {
     const isNew = this.#over === undefined;
     clearTimeout(this.#over);
     this.#over = setTimeout(() => this.stop(), OVER_MS);
-    if (isNew) {
-      this.#told = false;
-      this.#number = setTimeout(() => this.#tell(null), NUMBER_MS);
+    if (isNew) this.#told = undefined;
+    if (from !== undefined && from !== this.#told) this.#tell(from);
+    else if (isNew) this.#number = setTimeout(() => this.#tell(null), NUMBER_MS);
+    else if (from === undefined && this.#told !== undefined) {
+      // The modem refused, or lost, what should have ended it.
+      clearTimeout(this.#number);
+      this.#number = setTimeout(() => this.#hangUp(), AGAIN_MS);
     }
-    if (this.#told) {
-      // It still rings: the modem refused, or lost, what should have ended it.
-      if (from === undefined) this.#hangUp();
-    } else if (from !== undefined) this.#tell(from);
+  }
+
+  /** The caller has given up, or the call is gone otherwise. Said of no call, it means nothing. */
+  over(): void {
+    const isUntold = this.#over !== undefined && this.#told === undefined;
+    this.stop();
+    if (isUntold) this.#received(null);
   }
 
   stop(): void {
@@ -48,7 +59,7 @@ export class Calls {
 
   #tell(from: string | null): void {
     clearTimeout(this.#number);
-    this.#told = true;
+    this.#told = from;
     this.#received(from);
     this.#hangUp();
   }

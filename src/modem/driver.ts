@@ -19,6 +19,7 @@ export const URC_KINDS = [
   'store-full',
   'ussd',
   'call',
+  'call-over',
   'noise',
 ] as const;
 export type UrcKind = (typeof URC_KINDS)[number];
@@ -151,9 +152,9 @@ const STANDARD_URCS: readonly DriverUrc[] = [
   { prefix: '+COLP:', kind: 'call' },
   { prefix: '+CCWA:', kind: 'call' },
   // Final results of a dialled call, and nothing here dials: a caller who hangs up must not fail a running command.
-  { prefix: 'NO CARRIER', kind: 'call' },
-  { prefix: 'NO ANSWER', kind: 'call' },
-  { prefix: 'BUSY', kind: 'call' },
+  { prefix: 'NO CARRIER', kind: 'call-over' },
+  { prefix: 'NO ANSWER', kind: 'call-over' },
+  { prefix: 'BUSY', kind: 'call-over' },
   { prefix: 'RDY', kind: 'restarted' },
   // Everything known is void with the power, too.
   { prefix: 'NORMAL POWER DOWN', kind: 'restarted' },

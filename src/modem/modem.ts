@@ -284,6 +284,7 @@ export class Modem {
     else if (notice.type === 'carried') this.#events.carried(notice.pdu, notice.length);
     else if (notice.type === 'ussd') this.#ussd.heard(notice.rest);
     else if (notice.type === 'call') this.#calls.heard(notice.from);
+    else if (notice.type === 'call-over') this.#calls.over();
     else if (notice.type === 'look' && isSet) this.#events.sweep();
     else if (notice.type === 'input') {
       // A port that is being closed decides nothing more: many say `RDY` in answer to their reset.

@@ -15,6 +15,7 @@ export type Notice =
   | { readonly type: 'ussd'; readonly rest: string }
   /** It rings; `from` as in Calls. */
   | { readonly type: 'call'; readonly from: string | null | undefined }
+  | { readonly type: 'call-over' }
   /** Something the lifecycle decides upon. */
   | { readonly type: 'input'; readonly input: Input }
   | { readonly type: 'nothing' };
@@ -51,6 +52,8 @@ export function noticeOf(event: UrcEvent): Notice {
       return { type: 'ussd', rest: [event.rest, ...event.body].join('\n') };
     case 'call':
       return { type: 'call', from: callerOf(event.rest) };
+    case 'call-over':
+      return { type: 'call-over' };
     case 'noise':
       return { type: 'nothing' };
     default:
@@ -58,9 +61,9 @@ export function noticeOf(event: UrcEvent): Notice {
   }
 }
 
-/** `+CLIP: "<number>",<type>[,…]` has a comma, `RING` and `+CRING: VOICE` have none (27.007 §7.6). */
+/** `+CLIP: "<number>",<type>[,…]` begins with the number (27.007 §7.11); `RING`, `+CRING: VOICE` and states of calls have none. */
 function callerOf(rest: string): string | null | undefined {
-  if (!rest.includes(',')) return undefined;
+  if (!/^\s*".*,/.test(rest)) return undefined;
   const [number = '', type = ''] = fields(rest);
   if (!/^\+?[\d*#]+$/.test(number)) return null;
   // 145: an international number, whether or not the modem writes its +.
