@@ -45,7 +45,7 @@ export const KeptNumber = z
     }),
     created_at: z.string(),
     updated_at: z.string(),
-    paid_until: z.string().nullable().describe('null in its first 30 days, and where it costs nothing'),
+    paid_until: z.string().nullable().describe('null until its first rent, and where it costs nothing'),
     released_at: z.string().nullable(),
   })
   .meta({ id: 'KeptNumber' });

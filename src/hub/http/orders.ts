@@ -10,6 +10,13 @@ import { failureOf, purchaseOf } from './purchase.ts';
 
 const tags = ['Activations'];
 
+/** Prices go by names: a network's code would be asked for at the price of any network. */
+export const Operators = z
+  .string()
+  .max(200)
+  .regex(/^(?!(.*,)?\s*\d+\s*(,|$))/, 'must be names of networks, not their codes')
+  .describe('names with commas between, of which the dearest is paid; any: all of them');
+
 const Order = z
   .object({
     serviceCode: z.string().max(64).describe('a code of /services, in any case, or a slug'),
@@ -18,8 +25,8 @@ const Order = z
       .regex(/^([A-Za-z]{2}|any)$/i, 'must be two letters such as US, or any')
       .transform((text) => (text.toLowerCase() === 'any' ? undefined : text.toUpperCase()))
       .optional()
-      .describe('ISO 3166-1 alpha-2; without it any country'),
-    operator: z.string().max(200).optional().describe('names with commas between; any: all of them'),
+      .describe('ISO 3166-1 alpha-2; without it the cheapest that has numbers'),
+    operator: Operators.optional(),
     areaCodes: z
       .string()
       .regex(/^\d{1,8}(,\d{1,8}){0,19}$/, 'must be digits with commas between')
@@ -28,7 +35,7 @@ const Order = z
       .string()
       .regex(/^\+?\d{7,15}$/, 'must be a number such as +12025550143')
       .optional()
-      .describe('this very number'),
+      .describe('this very number: one you had before, or one that nobody has used for this'),
     maxPrice: Amount.optional().describe('nothing is bought that costs more'),
     orderId: z.string().min(1).max(64).optional().describe('yours; shown with the activation'),
     idempotencyToken: z.string().min(1).max(64).optional().describe('instead of the header Idempotency-Key'),

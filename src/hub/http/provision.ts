@@ -8,7 +8,7 @@ import { Amount } from './catalogue-words.ts';
 import { type Answer, answerAgain, answerOnce, idempotencyOf } from './idempotency.ts';
 import { KeptNumber } from './number-view.ts';
 import { knownNumber, shownNumber } from './numbers.ts';
-import { wishOf } from './orders.ts';
+import { Operators, wishOf } from './orders.ts';
 import { ProblemError } from './problem.ts';
 import { failureOf, purchaseOf } from './purchase.ts';
 
@@ -35,7 +35,7 @@ const Provision = z
       .regex(/^[A-Za-z]{2}$/, 'must be two letters such as US')
       .transform((text) => text.toUpperCase())
       .optional(),
-    operator: z.string().max(200).optional(),
+    operator: Operators.optional(),
     signature_scheme: Scheme,
     max_price: Amount.optional().describe('of the first 30 days'),
     idempotency_token: z.string().min(1).max(64).optional().describe('instead of the header Idempotency-Key'),

@@ -63,6 +63,22 @@ describe.skipIf(!needs('mosquitto'))('the catalogue and the wallet', () => {
       .toMatchObject({ avgArrivalSeconds: expect.any(Number), speedTier: 'fast', stock: 2 });
   });
 
+  it('G-17 B-39: whoever names no country pays what the number’s own costs, and no network goes by its code', async () => {
+    const price = { product: 'activation', account: '', service: 'ub', operator: '' } as const;
+    await market.hub.store.verbs.setPrice({ ...price, country: 'US', amount: 300_000, now: now() });
+    await market.hub.store.verbs.setPrice({ ...price, country: 'GB', amount: 20_000, now: now() });
+    const order = async (more: object) =>
+      (await ann.customer.post('/activations', { serviceCode: 'ub', ...more })).body;
+    expect(await order({})).toMatchObject({ countryIso: 'GB', userCost: '0.02' });
+    expect(await order({ operator: 'example mobile' })).toMatchObject({ countryIso: 'US', userCost: '0.30' });
+    for (const operator of ['310260', 'Example Mobile, 310260', ' 310260 ']) {
+      expect(await order({ operator })).toMatchObject({ code: 'INVALID_REQUEST' });
+    }
+    for (const country of ['US', 'GB']) {
+      await market.hub.store.verbs.setPrice({ ...price, country, amount: null, now: now() });
+    }
+  });
+
   it('G-29 G-38: the success rate of a country goes down with what waited in vain', async () => {
     const rate = async () =>
       (await visitor.get('/services/ds/countries')).body.find(
