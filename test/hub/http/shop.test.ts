@@ -70,7 +70,7 @@ describe.skipIf(!needs('mosquitto'))('the catalogue and the wallet', () => {
     const order = async (more: object) =>
       (await ann.customer.post('/activations', { serviceCode: 'ub', ...more })).body;
     expect(await order({})).toMatchObject({ countryIso: 'GB', userCost: '0.02' });
-    expect(await order({ operator: 'example mobile' })).toMatchObject({ countryIso: 'US', userCost: '0.30' });
+    expect(await order({ operator: 'Example Mobile' })).toMatchObject({ countryIso: 'US', userCost: '0.30' });
     for (const operator of ['310260', 'Example Mobile, 310260', ' 310260 ']) {
       expect(await order({ operator })).toMatchObject({ code: 'INVALID_REQUEST' });
     }
