@@ -110,7 +110,11 @@ const Gateway = z.strictObject({
 const MqttMembers = z.strictObject({
   url: z
     .string()
-    .regex(/^(mqtts?|wss?):\/\/.+/, 'a broker is mqtt://, mqtts://, ws:// or wss://')
+    .regex(/^(mqtts?|wss?):\/\/.+/, {
+      message: 'a broker is mqtt://, mqtts://, ws:// or wss://',
+      abort: true,
+    })
+    .refine(URL.canParse, 'is not a URL')
     .default('mqtt://127.0.0.1:1883'),
   root: z
     .string()
