@@ -145,15 +145,25 @@ async function deleteWithSiblings({ modem }: Keeper, job: KeepJob, kept: readonl
   const there = await job.access.list();
   const { total = Number.POSITIVE_INFINITY } = modem.storage.find(({ name }) => name === job.store) ?? {};
   const going = oneOfEach(kept, there.length >= total);
-  // What cannot be read at all would hold back everything for ever.
-  const isKnown = ({ pdu }: StoredMessage): boolean =>
-    pdu === null || kept.some((entry) => entry.pdu === pdu);
-  if (there.filter(isReceived).every(isKnown)) return await deleteKept(job, going);
+  if (there.filter(isReceived).every((entry) => isOnDisk(entry, job.entries, kept)))
+    return await deleteKept(job, going);
   const deletion = await deleteKept(
     job,
     going.filter(({ long }) => long === null),
   );
   return { ...deletion, again: true };
+}
+
+/** Whether an entry of a new listing is one of these, or could not be read at all, which would hold back everything for ever. */
+export function isOnDisk(
+  { index, pdu }: StoredMessage,
+  listed: readonly StoredMessage[],
+  kept: readonly StoredMessage[],
+): boolean {
+  if (pdu === null || kept.some((entry) => entry.pdu === pdu)) return true;
+  // Damaged in every listing, and whole when it is read by itself.
+  const before = listed.find((entry) => entry.index === index);
+  return before?.pdu === pdu && before.damaged && kept.some((entry) => entry.index === index);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Kept, oneOfEach } from '../../src/bank/keep.ts';
+import { isOnDisk, type Kept, oneOfEach } from '../../src/bank/keep.ts';
 
 const entry = (index: number, long: Kept['long'] = null): Kept => ({
   index,
@@ -31,5 +31,17 @@ describe('where the parts of a message go together', () => {
   test('in a full store one part goes when there is nothing else, and no second after it', () => {
     const another = { messageId: 'another', isCollecting: true };
     expect(going([entry(1, waits), entry(2, waits), entry(3, another)], true)).toEqual([1]);
+  });
+
+  test('what is listed anew is on disk when it is as it was read, or as damaged as it was listed before', () => {
+    const damaged = { ...entry(1), pdu: 'x', damaged: true };
+    const kept = [entry(1), entry(2)];
+    const listed = [damaged, entry(2)];
+    expect(isOnDisk(entry(2), listed, kept)).toBe(true);
+    expect(isOnDisk(damaged, listed, kept)).toBe(true);
+    expect(isOnDisk({ ...damaged, pdu: null }, listed, kept)).toBe(true);
+    expect(isOnDisk({ ...damaged, pdu: 'y' }, listed, kept)).toBe(false);
+    expect(isOnDisk(damaged, listed, [entry(2)])).toBe(false);
+    expect(isOnDisk(entry(3), listed, kept)).toBe(false);
   });
 });

@@ -94,8 +94,14 @@ export class Browser {
       }
       return (answer.result as { value: T }).value;
     };
+    // A page that is just then left has no answer.
+    const holds = (expression: string): Promise<boolean> =>
+      evaluate<boolean>(expression).catch((error: Error) => {
+        if (/navigated or closed|context was destroyed/.test(error.message)) return false;
+        throw error;
+      });
     const until = async (expression: string, withinMs = 10_000): Promise<void> => {
-      for (const deadline = Date.now() + withinMs; !(await evaluate<boolean>(expression)); await sleep(50)) {
+      for (const deadline = Date.now() + withinMs; !(await holds(expression)); await sleep(50)) {
         if (Date.now() < deadline) continue;
         const shown = await evaluate<string>('document.body.innerText');
         throw new Error(`not within ${withinMs} ms: ${expression}\n${shown}`);
