@@ -20,6 +20,33 @@ import { type Cluster, needsPostgres, newDatabase, startCluster } from './postgr
 const NOW = '2026-11-21T07:00:00.000Z';
 const client = (url: string) => new pg.Client({ connectionString: url });
 
+test.skipIf(!DATABASES.includes(POSTGRES))(
+  'a store that is closed has no connection left, whatever was asked of it',
+  async () => {
+    const { url, remove } = await newDatabase();
+    const store = await openPostgres(url);
+    await store.verbs.createAccount({
+      id: 'A1',
+      name: 'acme',
+      secret: { id: 'S1', value: 'whsec_eA==' },
+      now: NOW,
+    });
+    await store.close();
+    const looking = client(url);
+    await looking.connect();
+    const others = `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+    and backend_type = 'client backend'`;
+    // The server sees that one has gone a moment later; one that is only idle would go after ten seconds.
+    await until(
+      async () => (await looking.query(others)).rowCount,
+      (count) => count === 0,
+      5_000,
+    );
+    await looking.end();
+    await remove();
+  },
+);
+
 describe('from every earlier schema', () => {
   /** What a hub of that version has in it, as far as its tables go. */
   const filled = [

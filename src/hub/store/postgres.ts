@@ -71,7 +71,15 @@ export async function openPostgres(url: string): Promise<Postgres> {
   const verbs = new Proxy({} as Remote<HubVerbs>, {
     get: (_target, verb) => (arg: unknown) => run(pool, String(verb), arg),
   });
-  return { db, verbs, close: () => db.destroy() };
+  return {
+    db,
+    verbs,
+    async close() {
+      await db.destroy();
+      // Kysely ends only what it has asked through: verbs alone would leave connections for ten idle seconds.
+      if (!pool.ending) await pool.end();
+    },
+  };
 }
 
 /** Carries out a verb in a transaction, which as a whole may be done again: a verb has no effect outside it. */
