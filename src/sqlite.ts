@@ -7,6 +7,11 @@ import { storeFault } from './store-fault.ts';
 
 export type { Database } from 'better-sqlite3';
 
+/** The file of `hub.database` where that is `sqlite:/path`; null for another kind of database. */
+export function sqlitePath(database: string): string | null {
+  return database.startsWith('sqlite:') ? database.slice('sqlite:'.length) : null;
+}
+
 /** One step of a schema, applied once, in order; its place in the list is its number. */
 export type Migration = string;
 

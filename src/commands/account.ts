@@ -4,8 +4,8 @@ import { type Admin, openAdmin } from '../hub/control.ts';
 import { formatAmount } from '../hub/money.ts';
 import { hashKey, hintOf, newKey, newWebhookSecret } from '../hub/secrets.ts';
 import type { AccountRow } from '../hub/store/account-reads.ts';
-import { sqlitePath } from '../hub/store/store.ts';
 import { ulid } from '../protocol/ulid.ts';
+import { sqlitePath } from '../sqlite.ts';
 import { installation, sayWhich } from './running-up.ts';
 import { printTable } from './table.ts';
 

@@ -7,8 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Config, loadConfig } from '../config.ts';
 import { hasCode, SimbankError } from '../errors.ts';
-import { sqlitePath } from '../hub/store/store.ts';
-import { isLocked, lockDataDirectory } from '../sqlite.ts';
+import { isLocked, lockDataDirectory, sqlitePath } from '../sqlite.ts';
 import { stateFolder } from './process.ts';
 
 const LOCK = 'up-lock';

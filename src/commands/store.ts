@@ -6,7 +6,6 @@ import { databaseOf, markerOf } from '../bank/store/store.ts';
 import { bankVerbs } from '../bank/store/verbs.ts';
 import { messageOf, SimbankError } from '../errors.ts';
 import { migrations as hubMigrations } from '../hub/store/schema.ts';
-import { sqlitePath } from '../hub/store/store.ts';
 import {
   type Database,
   isThere,
@@ -14,6 +13,7 @@ import {
   type Migration,
   openForReading,
   openForWriting,
+  sqlitePath,
 } from '../sqlite.ts';
 import { storeFault } from '../store-fault.ts';
 import { installation, noDatabase } from './running-up.ts';

@@ -10,9 +10,9 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { hasCode, messageOf, SimbankError } from '../errors.ts';
 import type { Remote } from '../group-commit.ts';
-import { isThere, lockDataDirectory } from '../sqlite.ts';
+import { isThere, lockDataDirectory, sqlitePath } from '../sqlite.ts';
 import type { Reads } from './store/reads.ts';
-import { openStore, sqlitePath } from './store/store.ts';
+import { openStore } from './store/store.ts';
 import type { HubVerbs } from './store/verbs.ts';
 
 const VERBS = ['createAccount', 'changeAccount', 'topUp', 'createKey', 'revokeKey'] as const;

@@ -7,7 +7,7 @@ import { SimbankError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { brokerOptions } from '../mqtt-options.ts';
 import { ulid } from '../protocol/ulid.ts';
-import { lockDataDirectory } from '../sqlite.ts';
+import { lockDataDirectory, sqlitePath } from '../sqlite.ts';
 import { Flow } from './activations/flow.ts';
 import { Commander } from './commander.ts';
 import { Consumer } from './consumer.ts';
@@ -19,7 +19,7 @@ import { readPrices } from './prices.ts';
 import type { Timing } from './replay.ts';
 import { Scheduler } from './scheduler.ts';
 import { hashKey, hintOf, newKey, newWebhookSecret } from './secrets.ts';
-import { type HubStore, openStore, sqlitePath } from './store/store.ts';
+import { type HubStore, openStore } from './store/store.ts';
 import { announcing } from './tidings.ts';
 import { Deliverer } from './webhooks/deliverer.ts';
 

@@ -186,8 +186,6 @@ describe('what one entry does to the others', () => {
 
   it.each([
     ['left out of the listing', '+CMS ERROR: 320'],
-    ['left out of the listing', 'ERROR'],
-    ['cause of a refused listing', '+CMS ERROR: 320'],
     ['cause of a refused listing', 'ERROR'],
     ['listed with digits missing', '+CMS ERROR: 320'],
   ] as const)(

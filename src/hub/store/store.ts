@@ -2,10 +2,9 @@
 import { extname } from 'node:path';
 import type { SimbankError } from '../../errors.ts';
 import { type Remote, startStore } from '../../group-commit.ts';
-import { openForReading } from '../../sqlite.ts';
+import { openForReading, sqlitePath } from '../../sqlite.ts';
 import { onSqlite } from './connection.ts';
 import type { Progress, RawEvent } from './events.ts';
-import { openPostgres } from './postgres.ts';
 import { type Reads, readsOn } from './reads.ts';
 import type { HubVerbs } from './verbs.ts';
 
@@ -19,11 +18,6 @@ export interface HubStore {
   /** Resolves when the writing thread has ended by itself. */
   readonly ended: Promise<SimbankError>;
   close(): Promise<void>;
-}
-
-/** The file of `sqlite:/path`; null for another kind of database. */
-export function sqlitePath(database: string): string | null {
-  return database.startsWith('sqlite:') ? database.slice('sqlite:'.length) : null;
 }
 
 /**
@@ -62,6 +56,8 @@ async function openFile(path: string): Promise<HubStore> {
 
 /** PostgreSQL: the pool replaces connections that end, so that the store as a whole never does. */
 async function openShared(url: string): Promise<HubStore> {
+  // Its client is loaded where it is wanted: a command on a file is done sooner without it.
+  const { openPostgres } = await import('./postgres.ts');
   const { db, verbs, close } = await openPostgres(url);
   return {
     verbs,
