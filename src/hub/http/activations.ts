@@ -1,12 +1,13 @@
 /** `/activations`: what was bought for one service each, and whether its code is there (customer-apis section 3). */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { waitFor } from '../news.ts';
 import type { ActivationRow } from '../store/activations.ts';
 import { Activation, activationOf, isPending, STATUSES, type Status, statesOf } from './activation-view.ts';
-import { type Api, goneSignal, ownerOf, type Routes } from './api.ts';
+import { type Api, ownerOf, type Routes } from './api.ts';
 import { Message, messageOf } from './messages.ts';
 import { Cursor, encodeCursor, Limit, Wait } from './page.ts';
 import { ProblemError } from './problem.ts';
+import { awaited } from './waiting.ts';
 
 const tags = ['Activations'];
 const Id = z.object({ id: z.string() });
@@ -80,9 +81,8 @@ export function activationRoutes(routes: Routes, api: Api): void {
       },
     },
     async (request, reply) => {
-      const { account } = ownerOf(request);
-      const gone = goneSignal(reply, api.closing);
-      return activationOf(await awaitedActivation(api, account, request.params.id, request.query.wait, gone));
+      const wanted = { id: request.params.id, seconds: request.query.wait };
+      return activationOf(await awaitedActivation(api, request, reply, wanted));
     },
   );
 
@@ -110,23 +110,20 @@ export function activationRoutes(routes: Routes, api: Api): void {
 /**
  * The activation, as soon as there is a code or it has ended; at the latest after so many seconds, or when whoever asked is gone.
  *
- * @throws ProblemError as `knownActivation`.
+ * @throws ProblemError as `awaited` and `knownActivation`.
  */
 export async function awaitedActivation(
   api: Api,
-  account: string,
-  id: string,
-  seconds: number,
-  gone: AbortSignal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { id, seconds }: { readonly id: string; readonly seconds: number },
 ): Promise<ActivationRow> {
-  return await waitFor({
-    news: api.news,
-    account,
+  const { account } = ownerOf(request);
+  return await awaited(api, request, reply, {
+    seconds,
     concerns: (event) => event.activation === id,
     read: () => knownActivation(api, account, id),
     done: (found) => !isPending(found),
-    ms: seconds * 1_000,
-    gone,
   });
 }
 

@@ -4,15 +4,15 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { waitFor } from '../news.ts';
 import type { KeptNumberRow } from '../store/activation-reads.ts';
 import type { MessageRow } from '../store/reads.ts';
 import { hyphenated } from '../webhooks/renderings.ts';
-import { type Api, goneSignal, ownerOf, type Routes } from './api.ts';
+import { type Api, ownerOf, type Routes } from './api.ts';
 import { Message, messageOf } from './messages.ts';
 import { KeptNumber, keptNumberOf, Sim, simOf } from './number-view.ts';
 import { Cursor, encodeCursor, Limit, Since, Wait } from './page.ts';
 import { ProblemError } from './problem.ts';
+import { awaited } from './waiting.ts';
 
 const tags = ['Numbers'];
 const Id = z.object({ id: z.string() });
@@ -149,14 +149,11 @@ async function keptMessages(
 ): Promise<MessageRow[]> {
   const { account } = ownerOf(request);
   const number = await knownNumber(api, request, request.params.id);
-  return await waitFor({
-    news: api.news,
-    account,
+  return await awaited(api, request, reply, {
+    seconds: request.query.wait,
     concerns: (event) => event.number === number.id,
     read: () => api.store.reads.messagesOf({ account, activation: number.activation, ...place }),
     done: (rows) => rows.length > 0,
-    ms: request.query.wait * 1_000,
-    gone: goneSignal(reply, api.closing),
   });
 }
 

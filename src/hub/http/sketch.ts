@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { statusOf } from './activation-view.ts';
 import { awaitedActivation } from './activations.ts';
-import { type Api, goneSignal, ownerOf, type Routes } from './api.ts';
+import { type Api, ownerOf, type Routes } from './api.ts';
 import { serviceOf, unknownService } from './catalogue-words.ts';
 import { cancel, carryOut, complete, requestResend } from './deeds.ts';
 import { Wait } from './page.ts';
@@ -61,9 +61,8 @@ export function sketchRoutes(routes: Routes, api: Api): void {
     '/status',
     { config: { policy: 'poll' }, schema: { hide, querystring: Id.extend({ wait: Wait }) } },
     async (request, reply) => {
-      const { account } = ownerOf(request);
-      const { id, wait } = request.query;
-      const row = await awaitedActivation(api, account, id, wait, goneSignal(reply, api.closing));
+      const { id, wait: seconds } = request.query;
+      const row = await awaitedActivation(api, request, reply, { id, seconds });
       return { id: row.id, status: statusOf(row.state).toLowerCase(), number: row.msisdn, code: row.code };
     },
   );

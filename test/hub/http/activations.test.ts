@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../../programs.ts';
 import { until } from '../gateway.ts';
-import { type Account, type Market, startMarket } from './market.ts';
+import { Customer } from './customer.ts';
+import { type Account, type Market, now, startMarket } from './market.ts';
 
 describe.skipIf(!needs('mosquitto'))('activations', () => {
   let market: Market;
@@ -98,6 +99,20 @@ describe.skipIf(!needs('mosquitto'))('activations', () => {
       body: { code: 'ILLEGAL_STATE' },
     });
     expect((await bob.customer.get('/wallet/balance')).body).toMatchObject({ balance: '0.90', held: '0.00' });
+  });
+
+  it('G-15: whoever waits with a key that is revoked meanwhile is told nothing', async () => {
+    const bob = await market.account();
+    const { id } = await buy(bob);
+    const leaked = new Customer(market.hub.url, await market.key(bob.id));
+    const keys = await market.hub.store.reads.keys(bob.id);
+    const waiting = leaked.get(`/activations/${id}?wait=20`);
+    const used = async () => (await market.hub.store.reads.keys(bob.id)).at(-1)?.lastUsedAt ?? null;
+    await until(used, (at) => at !== null);
+    await market.hub.store.verbs.revokeKey({ id: keys.at(-1)!.id, now: now() });
+    await market.gateway.text(await market.attempt(bob.id, id), 'code 1234', '1234');
+    expect(await waiting).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+    expect((await bob.customer.get(`/activations/${id}`)).body.smsCode).toBe('1234');
   });
 
   it('B-35 B-36 B-15 A-27: it expires by itself, and the charge returns', async () => {
