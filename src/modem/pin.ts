@@ -29,12 +29,24 @@ interface Sent extends Omit<PinSource, 'file'> {
 /** What cards were told, through whichever port: each PIN that is wrong costs one try, and there are three. */
 export class Pins {
   #sent: Sent[] = [];
-  #tail: Promise<unknown> = Promise.resolve();
+  /** What is under way, by modem. */
+  readonly #turns = new Map<string | null, Promise<unknown>>();
 
-  /** Of those who read the tries that are left and then send, one at a time: two that read «2 left» would spend both. */
-  oneAtATime<T>(job: () => Promise<T>): Promise<T> {
-    const run = this.#tail.then(job);
-    this.#tail = run.catch(() => {});
+  /**
+   * Of those who read the tries that are left and then send, one at a time on each modem: two ports that read «2 left» would spend
+   * both. One without an IMEI may be any of them. Other modems do not wait: one of them may hang.
+   */
+  oneAtATime<T>(imei: string | null, job: () => Promise<T>): Promise<T> {
+    const before = [...this.#turns].flatMap(([other, turn]) =>
+      imei === null || other === null || other === imei ? [turn] : [],
+    );
+    const run = Promise.all(before).then(job);
+    const turn: Promise<unknown> = run
+      .catch(() => {})
+      .then(() => {
+        if (this.#turns.get(imei) === turn) this.#turns.delete(imei);
+      });
+    this.#turns.set(imei, turn);
     return run;
   }
 

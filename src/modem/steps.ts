@@ -94,13 +94,14 @@ export async function takeStep(
     case 'check-sim':
       return { type: 'sim', sim: await channel.use(probe.findSim) };
     case 'unlock': {
+      const imei = facts.identity?.imei ?? null;
       const unlockNow = async (at: Dialogue): Promise<Trouble | null> => {
         const iccid = (await probe.iccidOf(at, driver))?.iccid ?? null;
         const file = policyFor(options.policies ?? [], iccid, null)?.pinFile ?? options.pinFile ?? null;
-        return unlock(at, driver, { file, iccid, imei: facts.identity?.imei ?? null }, PINS);
+        return unlock(at, driver, { file, iccid, imei }, PINS);
       };
       // While others have their turn the card may be changed: which one it is, is read in one's own.
-      const problem = await PINS.oneAtATime(async () => (current() ? channel.use(unlockNow) : null));
+      const problem = await PINS.oneAtATime(imei, async () => (current() ? channel.use(unlockNow) : null));
       if (!current()) return null;
       return { type: 'pin', problem };
     }

@@ -47,3 +47,54 @@ describe.each(['at.timeout', 'at.restarted', 'port.lost'])('a PIN whose answer i
     expect(card).toEqual({ tries: 2, sent: 1 });
   });
 });
+
+describe('turns to unlock', () => {
+  const jobs = () => {
+    const order: string[] = [];
+    const ends = new Map<string, () => void>();
+    const job = (name: string) => async () => {
+      order.push(`${name} begins`);
+      await new Promise<void>((resolve) => ends.set(name, resolve));
+      order.push(`${name} ends`);
+    };
+    return { order, ends, job };
+  };
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+  it('come one after another on a modem, whatever port it is, and also after one that failed', async () => {
+    const { order, ends, job } = jobs();
+    const pins = new Pins();
+    const failing = pins.oneAtATime('1', () => Promise.reject(new Error('lost')));
+    const all = [pins.oneAtATime('1', job('a')), pins.oneAtATime('1', job('b'))];
+    await expect(failing).rejects.toThrow('lost');
+    await settled();
+    expect(order).toEqual(['a begins']);
+    ends.get('a')!();
+    await settled();
+    expect(order).toEqual(['a begins', 'a ends', 'b begins']);
+    ends.get('b')!();
+    await Promise.all(all);
+  });
+
+  it('are not waited for by other modems, but by one without an IMEI, which may be any of them', async () => {
+    const { order, ends, job } = jobs();
+    const pins = new Pins();
+    const all = [
+      pins.oneAtATime('1', job('hangs')),
+      pins.oneAtATime('2', job('another')),
+      pins.oneAtATime(null, job('unknown')),
+      pins.oneAtATime('2', job('later')),
+    ];
+    await settled();
+    expect(order).toEqual(['hangs begins', 'another begins']);
+    ends.get('another')!();
+    ends.get('hangs')!();
+    await settled();
+    expect(order.slice(-1)).toEqual(['unknown begins']);
+    ends.get('unknown')!();
+    await settled();
+    expect(order.slice(-1)).toEqual(['later begins']);
+    ends.get('later')!();
+    await Promise.all(all);
+  });
+});
