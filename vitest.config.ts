@@ -9,8 +9,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/seed.ts'],
     globalSetup: ['test/hub/postgres-run.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Far beyond what any takes alone: a machine may be busy, and none asserts how long something took.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Scenario tests start children and brokers, and wait for them most of the time: four files keep two cores busy.
     maxWorkers: 4,
     pool: 'forks',

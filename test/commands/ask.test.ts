@@ -52,7 +52,7 @@ describe.skipIf(!needs('mosquitto'))('one action on a running gateway', () => {
     expect(JSON.parse(said.stdout)).toEqual({
       lines: [modems[0]!.persona === 'generic' ? expect.any(String) : ''],
     });
-  }, 60_000);
+  });
 
   it('says in one sentence why not, with status 1', async () => {
     const { file } = await rented();
@@ -69,7 +69,7 @@ describe.skipIf(!needs('mosquitto'))('one action on a running gateway', () => {
       /^no "simbankd up" is running here \(.*up.json is not there\): name .* --config\n$/,
     );
     expect((await simbankd(['sms', 'send', '--config', file])).status).toBe(2);
-  }, 60_000);
+  });
 
   it('says at once that a gateway is not known, or away, or that there is no broker', async () => {
     const { file, bank, mosquitto } = await rented();
@@ -81,5 +81,5 @@ describe.skipIf(!needs('mosquitto'))('one action on a running gateway', () => {
     expect((await ask()).stderr).toMatch(/^the gateway host-a is not connected to mqtt:\S+: start it/);
     await mosquitto.remove();
     expect((await ask()).stderr).toMatch(/^no broker answers at mqtt:\S+ \(.*ECONNREFUSED.*\): start it, or/);
-  }, 60_000);
+  });
 });

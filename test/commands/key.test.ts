@@ -40,4 +40,4 @@ test('a key with an end is replaced by one that lives as long, also more than on
   } finally {
     folder.remove();
   }
-}, 60_000);
+});

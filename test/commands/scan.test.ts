@@ -111,7 +111,7 @@ describe('simbankd scan', () => {
     expect(both.status).toBe(1);
     expect(both.ports).toMatchObject([{ problem: null }, { imei: null, problem: { code: 'modem.silent' } }]);
     expect((await run(join(host.root, 'dev/ttyUSB7'))).output).toContain('ttyUSB7 is not there');
-  }, 60_000);
+  });
 
   it('says that the gateway has a port while it runs', async () => {
     const [modem] = await modems(1);
@@ -137,7 +137,7 @@ describe('simbankd scan', () => {
     // This process has the other end of the tty, and is seen as well.
     expect(found.ports[0]!.heldBy).toContainEqual(expect.objectContaining({ pid: gateway.pid, ours: true }));
     expect(found.ports[0]!.problem!.message).toContain(`another simbankd (process ${gateway.pid}`);
-  }, 60_000);
+  });
 
   it('says that there is nothing', async () => {
     expect(await run()).toEqual({ status: 0, output: 'no modem was found\n' });

@@ -108,7 +108,7 @@ describe.each(DATABASES)('accounts and keys by the command line, on $name', ({ n
     if (name === 'SQLite') {
       expect(readFileSync(database.url.slice('sqlite:'.length), 'latin1')).not.toContain(account.key);
     }
-  }, 60_000);
+  });
 });
 
 describe('the command line', () => {
@@ -160,7 +160,7 @@ describe('the command line', () => {
     expect((await said('key', 'create', 'acme', '--scopes', 'all'))[0]).toBe(2);
     expect((await said('key', 'create', 'acme', '--allow', '10.0.0.0/33'))[0]).toBe(2);
     expect((await said('account', 'create', 'x', '--currency', 'usd'))[0]).toBe(2);
-  }, 60_000);
+  });
 });
 
 test('the socket of a hub is its own, however long the name of its folder', async () => {

@@ -92,4 +92,4 @@ test('a port that is taken is one clear sentence, and the first key is that of t
   expect(await started()).toBe(
     'No account has a key that works: make one with "simbankd key create default" (and the same --config)',
   );
-}, 60_000);
+});

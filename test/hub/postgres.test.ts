@@ -118,7 +118,7 @@ describe.skipIf(!needsPostgres())('a database on a server', () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster({ durable: true });
-  }, 60_000);
+  });
   afterAll(() => cluster.remove());
 
   test('of a later version is left alone', async () => {
@@ -279,7 +279,7 @@ describe.skipIf(!needsPostgres())('a database on a server', () => {
     expect(rows).toHaveLength(21);
     expect(rows.at(-1)).toEqual({ name: 'before' });
     await store.close();
-  }, 60_000);
+  });
 
   test.skipIf(!needs('mosquitto'))(
     'that goes away stops the receipts, and all is there when it is back',

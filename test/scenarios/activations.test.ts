@@ -147,7 +147,7 @@ describe.skipIf(!needs('mosquitto'))('an activation', () => {
       recoveries: { reinit: 0, reopen: 0, radio: 0, reset: 0, power: 0 },
     });
     expect(modems[0]!.stored()).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('of several services is all on one SIM', async () => {
     const { modems, operator } = await rented({ modems: 3 });

@@ -129,7 +129,7 @@ describe.skipIf(!needs('mosquitto'))('the number of a SIM that is in no list', (
     const arrived = operator.message(modems[1]!.sent[0]!.text!);
     expect(arrived?.data).toMatchObject({ from: modems[1]!.sim!.msisdn, activations: [], code: null });
     expect(heard).not.toContain('1 +CUSD=1');
-  }, 60_000);
+  });
 
   it('is not sought by a message that the limits do not allow', async () => {
     const { modems, shown, logged } = await seeking({

@@ -129,7 +129,7 @@ describe.skipIf(!needs('mosquitto'))('a gateway whose database was put back to a
     await arrived(3);
     await handedOver(again);
     expect(await texts()).toEqual(['before the backup', 'after the backup', 'after the restore']);
-  }, 60_000);
+  });
 
   it.each([
     ['at once', false],

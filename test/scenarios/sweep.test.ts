@@ -149,7 +149,7 @@ describe('what one entry does to the others', () => {
       () => slot(bank),
     );
     expect(bank.view().messages(100)).toHaveLength(30);
-  }, 60_000);
+  });
 
   it('nothing, when its deletion is accepted and not done: it is asked for once a sweep, and the slot says so', async () => {
     let deletions = 0;
@@ -182,7 +182,7 @@ describe('what one entry does to the others', () => {
       () => modem.stored(),
     );
     expect(slot(bank)).toMatchObject({ phase: 'ready', problem: { code: 'modem.delete_refused' } });
-  }, 60_000);
+  });
 
   it.each([
     ['left out of the listing', '+CMS ERROR: 320'],
@@ -325,7 +325,7 @@ describe('whose message it is', () => {
       ]),
     );
     await emptied(...modems);
-  }, 60_000);
+  });
 
   it('two ports that show one card: the first keeps it, the second says so and deletes nothing', async () => {
     const { bank, modems } = await gateway({
@@ -374,5 +374,5 @@ describe('whose message it is', () => {
     );
     modem.faults.onCommand = null;
     await emptied(modem);
-  }, 60_000);
+  });
 });

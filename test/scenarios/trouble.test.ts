@@ -78,7 +78,7 @@ describe('one slot’s trouble stays its own', () => {
       () => slot(bank, 'modem-000'),
     );
     expect(slot(bank, 'modem-000').problem).toBeNull();
-  }, 60_000);
+  });
 
   it('a file that is no tty says so', async () => {
     const path = join(temporaryDir(), 'not-a-tty');
@@ -176,7 +176,7 @@ describe('one slot’s trouble stays its own', () => {
         .sims()
         .find(({ iccid }) => iccid === a.iccid)?.state,
     ).toBe('absent');
-  }, 60_000);
+  });
 });
 
 describe.skipIf(!needs('mosquitto'))('a broker that refuses', () => {

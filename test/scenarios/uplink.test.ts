@@ -255,7 +255,7 @@ describe.skipIf(!needs('mosquitto'))('a hub that lost its database', () => {
       30_000,
     );
     expect(await texts(hub)).toEqual(['message 1', 'message 2', 'message 3']);
-  }, 60_000);
+  });
 });
 
 describe.skipIf(!needs('mosquitto'))('a broker that forgets everything', () => {

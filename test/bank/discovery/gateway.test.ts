@@ -95,7 +95,7 @@ describe('a gateway without a list of ports', () => {
     await eventually(() => bank.view().messages(9).length === 1);
     expect(bank.view().messages(9)[0]).toMatchObject({ slot: A });
     expect(ears.map(({ heard }) => heard)).toEqual(['', '', '']);
-  }, 60_000);
+  });
 
   it('takes a modem that is plugged in while it runs, and keeps SIMs with their places when numbers are swapped', async () => {
     const [one, other] = await modems(2);
@@ -125,7 +125,7 @@ describe('a gateway without a list of ports', () => {
     await ready(bank, A, B);
     expect([slot(bank, A)!.port, slot(bank, B)!.port]).toEqual([tty(6), tty(2)]);
     expect([slot(bank, A)!.iccid, slot(bank, B)!.iccid]).toEqual(before);
-  }, 60_000);
+  });
 
   it('names what it leaves alone, as a place that is ignored', async () => {
     host.plug({
@@ -181,7 +181,7 @@ describe('a gateway without a list of ports', () => {
     child.kill('SIGKILL');
     await ready(bank, A);
     expect(slot(bank, A)!.problem).toBeNull();
-  }, 60_000);
+  });
 
   it('opens nothing where there is no USB', async () => {
     const bank = await gateway();

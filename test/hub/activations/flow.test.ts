@@ -264,7 +264,7 @@ describe.each(SETUPS)('with $name', ({ kind, broker: startOne, version }) => {
         (told) => told,
       );
     }
-  }, 60_000);
+  });
 
   test('what nobody asked for is closed', async () => {
     const one = await gateway('host-a', 1, 1);
