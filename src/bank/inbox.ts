@@ -45,6 +45,8 @@ export class Inbox {
   #running = false;
   #stopped = false;
   #failures = 0;
+  /** How often was looked again at what stays. */
+  #looks = 0;
   #retry: NodeJS.Timeout | undefined;
   #problem: Trouble | null = null;
 
@@ -63,6 +65,7 @@ export class Inbox {
     this.#announcements.forget();
     this.#left.clear();
     this.#stays.clear();
+    this.#looks = 0;
   }
 
   announced(store: string, index: number): void {
@@ -117,6 +120,7 @@ export class Inbox {
         () => {
           this.#failures = 0;
           this.#tell(null);
+          this.#lookAgain();
           return true;
         },
         (error) => this.#failed(error),
@@ -164,6 +168,14 @@ export class Inbox {
     return false;
   }
 
+  /** What stays may be for a trouble that passes: soon and a few times, and then with every sweep. */
+  #lookAgain(): void {
+    if (this.#stays.size === 0) this.#looks = 0;
+    else if (this.#looks < RETRY_MS.length && !this.#stopped) {
+      this.#retry = setTimeout(() => this.sweep(), RETRY_MS[this.#looks]);
+    }
+  }
+
   #tell(problem: Trouble | null): void {
     if (this.#problem?.message === problem?.message) return;
     this.#problem = problem;
@@ -189,9 +201,9 @@ export class Inbox {
 
   async #sweepAll(): Promise<void> {
     this.#sweepWanted = false;
+    if (this.#stays.size > 0) this.#looks += 1;
     const { modem, store } = this.#options;
-    const { settings, card } = modem;
-    const { generation } = modem.state;
+    const { settings, card, state } = modem;
     const from = new Date();
     if (settings === null || card === null) throw new SimbankError('modem.not_ready', 'no card is ready');
     // One store that fails must not keep the others from being emptied.
@@ -205,7 +217,7 @@ export class Inbox {
     if (failure !== null) throw failure;
     if (this.#sweepWanted) return;
     await store.write.simSwept({ iccid: card.iccid, from: from.toISOString() });
-    this.#options.complete(from, generation);
+    this.#options.complete(from, state.generation);
   }
 
   /** Lists a store until a listing leaves nothing to do: some modems announce nothing more before they were emptied. */
