@@ -1,7 +1,7 @@
 /** In which countries an order may be served, when it names none: each has a price of its own, and one price is held. */
 import type { Product } from '../store/prices.ts';
 import type { Reads } from '../store/reads.ts';
-import type { Wanted } from './gateways.ts';
+import { fewest, type Wanted } from './gateways.ts';
 import { pricedOperators } from './wish.ts';
 
 type Priced = Wanted & { readonly product: Product };
@@ -30,18 +30,11 @@ export async function countriesFor(reads: Reads, wanted: Priced): Promise<(strin
   return free.size > 0 ? countries : countries.slice(0, 1);
 }
 
-/** A number that suits all services is among the fewest that suit one. */
 async function stockOf(reads: Reads, { account, wish, services, idle = false }: Wanted) {
-  const [first = [], ...others] = await Promise.all(
+  const stocks = await Promise.all(
     services.map((service) => reads.stock({ account, wish, idle, service, country: null })),
   );
-  const fewest = new Map<string, number>();
-  for (const { country, stock } of first) {
-    const each = others.map((list) => list.find((other) => other.country === country)?.stock ?? 0);
-    const least = Math.min(stock, ...each);
-    if (least > 0) fewest.set(country, least);
-  }
-  return fewest;
+  return fewest(stocks, ({ country }) => country);
 }
 
 async function priceIn(

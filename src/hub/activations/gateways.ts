@@ -23,11 +23,28 @@ export async function gatewaysFor(reads: Reads, wanted: Wanted, now: Date): Prom
   );
   const since = new Date(now.getTime() - WINDOW_MS).toISOString();
   const rates = await reads.gatewayRates({ since, service: services[0] ?? null, country });
-  const chances = stocks[0]!.map(({ gateway, stock }) => {
-    // A number that suits all of them is among the fewest that suit one.
-    const each = stocks.map((list) => list.find((other) => other.gateway === gateway)?.stock ?? 0);
+  const chances = [...fewest(stocks, ({ gateway }) => gateway)].map(([gateway, stock]) => {
     const { received = 0, missed = 0, refused = 0 } = rates.find((rate) => rate.gateway === gateway) ?? {};
-    return { gateway, stock: Math.min(stock, ...each), received, missed, refused };
+    return { gateway, stock, received, missed, refused };
   });
   return drawOrder(chances, Math.random);
+}
+
+/**
+ * How many numbers suit all services, by gateway or country: they are among the fewest that suit one. Without those that have none.
+ *
+ * @param lists - one for each service.
+ */
+export function fewest<T extends { readonly stock: number }>(
+  [first = [], ...others]: readonly (readonly T[])[],
+  nameOf: (one: T) => string,
+): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const one of first) {
+    const name = nameOf(one);
+    const each = others.map((list) => list.find((other) => nameOf(other) === name)?.stock ?? 0);
+    const least = Math.min(one.stock, ...each);
+    if (least > 0) found.set(name, least);
+  }
+  return found;
 }
