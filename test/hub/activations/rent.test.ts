@@ -28,36 +28,7 @@ describe.each(DATABASES)('a kept number’s rent, on $name', ({ make }) => {
   });
 
   async function keep(price: number): Promise<void> {
-    const { verbs } = store;
-    const book = { product: 'number', account: '', service: '', country: '', operator: '' } as const;
-    await verbs.setPrice({ ...book, amount: price, now: world.time });
-    const attempt = ulid(world.now);
-    await verbs.reserve({
-      account,
-      apiKey: null,
-      facade: 'rest',
-      batch: ulid(world.now),
-      items: [{ id: 'act_k', attempt, service: null }],
-      mode: 'continuous',
-      country: 'US',
-      wish: {},
-      ttl: 60 * 86_400,
-      maxCost: null,
-      orderId: null,
-      idempotency: null,
-      number: { id: 'num_k', endpoint: null },
-      markup: 0,
-      ask: { gateway: 'host-a', command: ulid(world.now), answerBy: world.time },
-      queueUntil: null,
-      now: world.time,
-    });
-    await opened(attempt);
-  }
-
-  async function opened(attempt: string): Promise<void> {
-    const times = { openedAt: world.time, expiresAt: new Date(world.now + 60 * DAY).toISOString() };
-    const result = { iccid: ICCID, msisdn: '+12025550143', operator: null, countryIso: 'US', ...times };
-    await store.verbs.opened({ attempts: [attempt], gateway: 'host-a', result, now: world.time });
+    await world.keep(price);
     expect(await world.row('act_k')).toMatchObject({ state: 'kept' });
   }
 
@@ -76,7 +47,8 @@ describe.each(DATABASES)('a kept number’s rent, on $name', ({ make }) => {
     const attempts = [{ activation: 'act_k', attempt }];
     const ask = { gateway: 'host-a', command: ulid(world.now), answerBy: world.time };
     await store.verbs.ask({ ...ask, attempts, from: 'suspended', now: world.time });
-    await opened(attempt);
+    await world.keepOpened(attempt);
+    expect(await world.row('act_k')).toMatchObject({ state: 'kept' });
   }
 
   /** Until that day is over, looked at twice a day. */

@@ -331,47 +331,8 @@ describe.each(DATABASES)('on $name', ({ make }) => {
   test('a kept number is paid each month, renewed at its gateway, and lost when it is not paid', async () => {
     const { verbs, reads } = store;
     const gateway = world.gateways[0]!;
-    await verbs.setPrice({
-      product: 'number',
-      account: '',
-      service: '',
-      country: '',
-      operator: '',
-      amount: FUNDS / 2,
-      now: world.time,
-    });
-    const command = ulid(world.now);
-    const attempt = ulid(world.now);
-    const reserved = await verbs.reserve({
-      account,
-      apiKey: null,
-      facade: 'meisim',
-      batch: ulid(world.now),
-      items: [{ id: 'act_k', attempt, service: null }],
-      mode: 'continuous',
-      country: 'US',
-      wish: {},
-      ttl: 60 * 86_400,
-      maxCost: null,
-      orderId: null,
-      idempotency: null,
-      number: { id: 'num_k', endpoint: null },
-      markup: 0,
-      ask: { gateway: gateway.id, command, answerBy: world.time },
-      queueUntil: null,
-      now: world.time,
-    });
-    expect(reserved.outcome).toBe('reserved');
+    expect(await world.keep(FUNDS / 2)).toBe('reserved');
     const at = (days: number) => new Date(world.now + days * 86_400_000).toISOString();
-    const result = {
-      iccid: ICCID,
-      msisdn: '+12025550143',
-      operator: null,
-      countryIso: 'US',
-      openedAt: world.time,
-      expiresAt: at(60),
-    };
-    await verbs.opened({ attempts: [attempt], gateway: gateway.id, result, now: world.time });
     expect(await reads.keptNumber({ account, id: 'num_k' })).toMatchObject({
       state: 'active',
       msisdn: '+12025550143',

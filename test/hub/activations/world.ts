@@ -7,7 +7,7 @@ import type { ActivationRow } from '../../../src/hub/store/activations.ts';
 import type { Event } from '../../../src/protocol/events.ts';
 import { ulid } from '../../../src/protocol/ulid.ts';
 import type { TestStore } from '../databases.ts';
-import { event, raw, START, sms, status } from '../events.ts';
+import { event, ICCID, raw, START, sms, status } from '../events.ts';
 
 export const ACCOUNTS = ['account-1', 'account-2'] as const;
 export const COST = parseAmount('0.30');
@@ -129,6 +129,44 @@ export class World {
       attempts: items.map(({ attempt }) => attempt),
       reply: null,
     });
+  }
+
+  /** The first account keeps a number, `num_k` by `act_k`, of the first gateway, for this price each 30 days. */
+  async keep(price: number): Promise<string> {
+    const { verbs } = this.store;
+    const book = { product: 'number', account: '', service: '', country: '', operator: '' } as const;
+    await verbs.setPrice({ ...book, amount: price, now: this.time });
+    const attempt = ulid(this.now);
+    const reserved = await verbs.reserve({
+      account: ACCOUNTS[0]!,
+      apiKey: null,
+      facade: 'meisim',
+      batch: ulid(this.now),
+      items: [{ id: 'act_k', attempt, service: null }],
+      mode: 'continuous',
+      country: 'US',
+      wish: {},
+      ttl: 60 * 86_400,
+      maxCost: null,
+      orderId: null,
+      idempotency: null,
+      number: { id: 'num_k', endpoint: null },
+      markup: 0,
+      ask: { gateway: this.gateways[0]!.id, command: ulid(this.now), answerBy: this.time },
+      queueUntil: null,
+      now: this.time,
+    });
+    await this.keepOpened(attempt);
+    return reserved.outcome;
+  }
+
+  /** Its gateway has opened it for 60 days. */
+  async keepOpened(attempt: string): Promise<void> {
+    const expiresAt = new Date(this.now + 60 * 86_400_000).toISOString();
+    const sim = { iccid: ICCID, msisdn: '+12025550143', operator: null, countryIso: 'US' };
+    const result = { ...sim, openedAt: this.time, expiresAt };
+    const gateway = this.gateways[0]!.id;
+    await this.store.verbs.opened({ attempts: [attempt], gateway, result, now: this.time });
   }
 
   /** A request reaches its gateway. */
